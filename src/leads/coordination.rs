@@ -48,7 +48,7 @@ pub(super) fn measure(
     };
     let mut by_family: BTreeMap<SignalFamily, Vec<f64>> = BTreeMap::new();
     let mut reasons = Vec::with_capacity(ALL_OF_GROUPS.len());
-    let mut combined = Vec::new();
+    let mut combined: Vec<(&str, f64)> = Vec::new();
     for signal in ALL_OF_GROUPS {
         let about = signal.about();
         if formed_by_content && about.family == SignalFamily::Content {
@@ -61,7 +61,7 @@ pub(super) fn measure(
             && about.axis == Axis::CommonControl
         {
             by_family.entry(about.family).or_default().push(test.p);
-            combined.push(about.id);
+            combined.push((about.id, test.p));
         }
         reasons.push(Reason::of_measure(about, outcome));
     }
@@ -70,13 +70,14 @@ pub(super) fn measure(
     Coordination { reasons, p }
 }
 
-/// Reason of all measures combined.
-fn whole(p: f64, combined: &[&str]) -> Reason {
+/// Reason of all measures combined, with the p-value of each.
+fn whole(p: f64, combined: &[(&str, f64)]) -> Reason {
+    let each: Vec<String> = combined.iter().map(|&(id, p)| format!("{id} (p {})", p_value(p))).collect();
     let sentence = format!(
-        "Common control: {} combined (Cauchy), p {}. A company, a class or a campaign can each cause it; the measures do not \
-         distinguish them.",
-        combined.join(", "),
-        p_value(p)
+        "Common control: p {}, combined (Cauchy) from {}. A company, a class or a campaign can each cause it; the measures \
+         do not distinguish them.",
+        p_value(p),
+        each.join(", ")
     );
     Reason {
         signal: COMBINED.to_owned(),
@@ -98,4 +99,21 @@ fn formed_by(cache: &Cache, linkage: &Linkage, links: &[u32]) -> Vec<AttributeKi
     kinds.sort_unstable();
     kinds.dedup();
     kinds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_combined_p_value_names_those_that_it_combines() {
+        let reason = whole(0.0017, &[("R5", 1.0), ("G2", 0.0004)]);
+        assert!(
+            reason
+                .sentence
+                .starts_with("Common control: p 0.0017, combined (Cauchy) from R5 (p 1.00), G2 (p 0.00040)."),
+            "{}",
+            reason.sentence
+        );
+    }
 }

@@ -37,9 +37,7 @@ impl Signal for CommonControl {
 
     fn measure(&self, input: &Input<'_>) -> Outcome {
         if !input.linkage.testable {
-            return Outcome::not_applicable(
-                "the snapshot has no column with values that accounts can share",
-            );
+            return Outcome::not_applicable("the snapshot has no column with values that accounts can share");
         }
         let value = f64::from(input.linkage.strongest[input.account as usize]);
         Outcome::Measured { value, examples: Vec::new() }

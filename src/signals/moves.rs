@@ -18,6 +18,8 @@ const LAUNCH_USERS: usize = 3;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Moves {
     of: Vec<Option<bool>>,
+    /// Share of all observed accounts that moved, 0 to 1; 0 where none was observed.
+    share: f64,
 }
 
 impl Moves {
@@ -47,13 +49,20 @@ impl Moves {
                 }
             }
         }
-        Self { of }
+        let observed = of.iter().flatten().count();
+        let moved = of.iter().flatten().filter(|&&moved| moved).count();
+        Self { share: moved as f64 / observed.max(1) as f64, of }
     }
 
     /// True if an account used a new model within a day of its launch; `None` where it was not in use before
     /// and after a launch, or before gathering.
     pub fn of(&self, account: AccountIndex) -> Option<bool> {
         self.of.get(account as usize).copied().flatten()
+    }
+
+    /// Share of all accounts in use before and after a launch that moved, 0 to 1; 0 where there are none.
+    pub fn share(&self) -> f64 {
+        self.share
     }
 }
 
@@ -94,6 +103,7 @@ mod tests {
         let moves = Moves::new(&accounts, &uses, 0);
         let found: Vec<Option<bool>> = (0..7).map(|at| moves.of(at)).collect();
         assert_eq!(found, [Some(true), Some(true), Some(true), Some(false), None, None, None]);
+        assert_eq!(moves.share(), 0.75);
     }
 
     #[test]

@@ -91,20 +91,14 @@ pub(in super::super) fn of_pool(pool: &DividedPool) -> Reason {
 fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bool) -> Reason {
     let about = lead.events[excess.event].about();
     let p = 10.0_f64.powf(excess.log10_p);
-    // The corrected p-value of the community follows from its strongest event.
-    let corrected = if is_strongest {
-        format!(" and {} after", p_value(10.0_f64.powf(lead.log10_p)))
-    } else {
-        String::new()
-    };
     let sentence = format!(
-        "{} of {} {}, against {} of other accounts with similar prompts. The p-value is {} before{corrected} \
-         correction for all events and communities tested. {}",
+        "{} of {} {}, against {} of other accounts with similar prompts. The p-value is {}{}. {}",
         format_count(excess.happened.round() as u64),
         tested(excess.units, lead.core.len()),
         about.predicate,
         percent(excess.expected),
         p_value(p),
+        corrected(lead, excess, is_strongest),
         excess.thresholds
     );
     let sentence = sentence.trim_end().to_owned();
@@ -129,6 +123,29 @@ fn tested(units: usize, core: usize) -> String {
     }
 }
 
+/// Corrected p-value of an event in words. The community's p-value follows from its strongest event; of the
+/// others Bonferroni's bound is given.
+fn corrected(lead: &ContentLead, excess: &Excess, is_strongest: bool) -> String {
+    if lead.log10_p >= 0.0 {
+        return ", and 1 after correction for all events and communities tested".to_owned();
+    }
+    let communities = 10.0_f64.powf(lead.log10_p - lead.evidence.log10_p).round();
+    let tested = format!(
+        "after correction for {} events and {} communities tested",
+        lead.events.len(),
+        format_count(communities as u64)
+    );
+    if is_strongest {
+        return format!(", and {} {tested}", p_value(10.0_f64.powf(lead.log10_p)));
+    }
+    let bound = 10.0_f64.powf(excess.log10_p) * communities * lead.events.len() as f64;
+    if bound >= 1.0 {
+        format!(", and 1 {tested}")
+    } else {
+        format!(", and at most {} {tested}", p_value(bound))
+    }
+}
+
 fn reason(id: &str, title: &str, sentence: String, benign: &str, tells_apart: &str) -> Reason {
     Reason {
         signal: id.to_owned(),
@@ -147,4 +164,28 @@ fn reason(id: &str, title: &str, sentence: String, benign: &str, tells_apart: &s
 fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent < 1.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_states_its_p_value_after_correction_and_for_how_many_tests() {
+        let lead = ContentLead::for_test(&[0, 1], &[], 3);
+        let excess = |log10_p: f64| Excess {
+            event: 0,
+            units: 20,
+            happened: 5.0,
+            expected: 0.1,
+            log10_p,
+            thresholds: String::new(),
+        };
+        // -6 before and -4 after: a hundred communities.
+        let tested = format!("after correction for {} events and 100 communities tested", lead.events.len());
+        assert_eq!(corrected(&lead, &excess(-6.0), true), format!(", and 0.00010 {tested}"));
+        assert_eq!(corrected(&lead, &excess(-1.5), false), format!(", and 1 {tested}"));
+        let bound = p_value(1e-5 * 100.0 * lead.events.len() as f64);
+        assert_eq!(corrected(&lead, &excess(-5.0), false), format!(", and at most {bound} {tested}"));
+    }
 }

@@ -41,11 +41,13 @@ impl GroupSignal for NewModel {
 
     fn measure(&self, input: &GroupInput<'_>) -> GroupOutcome {
         let members = spread(input.members, MAX_MEMBERS);
+        let count = |accounts: &[AccountIndex]| {
+            let moves = accounts.iter().filter_map(|&account| input.reference.moves.of(account));
+            moves.fold((0_usize, 0_usize), |(moved, all), is_moved| (moved + usize::from(is_moved), all + 1))
+        };
         let of = |accounts: &[AccountIndex]| {
-            let moved: Vec<bool> =
-                accounts.iter().filter_map(|&account| input.reference.moves.of(account)).collect();
-            let share = moved.iter().filter(|&&moved| moved).count() as f64 / moved.len() as f64;
-            (moved.len() >= MIN_ACCOUNTS).then_some(share)
+            let (moved, all) = count(accounts);
+            (all >= MIN_ACCOUNTS).then(|| moved as f64 / all as f64)
         };
         let Some(value) = of(&members) else {
             return GroupOutcome::NotApplicable(format!(
@@ -55,13 +57,15 @@ impl GroupSignal for NewModel {
         let Some(test) = p_value(-value, |n| Some(-of(&random_group(input, &members, n))?)) else {
             return GroupOutcome::NotApplicable("no random group could be measured".to_owned());
         };
+        let (moved, all) = count(&members);
         GroupOutcome::Measured {
             value,
             test,
             sentence: format!(
-                "{:.0} % of the accounts in use before and after a launch used the new model within 24 hours. Random groups \
-                 of their peers are as extreme",
-                value * 100.0
+                "{moved} of {all} accounts in use before and after a launch ({:.0} %) used the new model within 24 hours, \
+                 against {:.0} % of all such accounts of the case. Random groups of their peers are as extreme",
+                value * 100.0,
+                input.reference.moves.share() * 100.0
             ),
         }
     }
