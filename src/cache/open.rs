@@ -240,6 +240,19 @@ impl Cache {
         store::read_table(&*self.file.connection()?, name).map_err(self.file.failed())
     }
 
+    /// Columns of a stored table, and each of its rows to `take`, in the order of storing: for tables too long to
+    /// be held as a [`StoredTable`]. `None` if there is none of the name.
+    ///
+    /// # Errors
+    /// The cache cannot be read.
+    pub fn stored_rows(
+        &self,
+        name: &str,
+        take: impl FnMut(Vec<Cell>),
+    ) -> Result<Option<Vec<String>>, CacheError> {
+        store::read_rows(&*self.file.connection()?, name, take).map_err(self.file.failed())
+    }
+
     /// The positions of the segments, ascending.
     pub(crate) fn segments(&self) -> &[SegmentSpan] {
         self.segments.spans()

@@ -225,28 +225,41 @@ fn check_names(name: &str, columns: &[&str]) -> Result<(), CacheError> {
 
 /// Stored table, its rows in the order of storing; `None` if there is none of the name.
 pub(crate) fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<StoredTable>> {
+    let mut rows = Vec::new();
+    let columns = read_rows(connection, name, |row| rows.push(row))?;
+    Ok(columns.map(|columns| StoredTable { columns, rows }))
+}
+
+/// Columns of a stored table, and each of its rows to `take`, in the order of storing; `None` if there is no
+/// table of the name.
+pub(crate) fn read_rows(
+    connection: &Connection,
+    name: &str,
+    mut take: impl FnMut(Vec<Cell>),
+) -> rusqlite::Result<Option<Vec<String>>> {
     let stored: Option<String> = connection
         .query_row("SELECT name FROM stored_tables WHERE name = ?1", [name], |row| row.get(0))
         .optional()?;
     let Some(name) = stored else { return Ok(None) };
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" ORDER BY rowid"))?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let cells = statement
-        .query_map([], |row| {
-            (0..columns.len())
-                .map(|at| {
-                    Ok(match row.get(at)? {
-                        Value::Integer(number) => Cell::Integer(number),
-                        Value::Real(number) => Cell::Real(number),
-                        Value::Text(text) => Cell::Text(text),
-                        Value::Blob(bytes) => Cell::Blob(bytes),
-                        Value::Null => Cell::Null,
-                    })
-                })
-                .collect()
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(StoredTable { columns, rows: cells }))
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let cells: Vec<Cell> =
+            (0..columns.len()).map(|at| row.get(at).map(cell)).collect::<rusqlite::Result<_>>()?;
+        take(cells);
+    }
+    Ok(Some(columns))
+}
+
+fn cell(value: Value) -> Cell {
+    match value {
+        Value::Integer(number) => Cell::Integer(number),
+        Value::Real(number) => Cell::Real(number),
+        Value::Text(text) => Cell::Text(text),
+        Value::Blob(bytes) => Cell::Blob(bytes),
+        Value::Null => Cell::Null,
+    }
 }
 
 fn is_identifier(word: &str) -> bool {

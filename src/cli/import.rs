@@ -88,7 +88,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
         None => {}
     }
     let watcher = Terminal::new();
-    let mut session = if args.adopt {
+    let session = if args.adopt {
         adopt(&args, &watcher)?
     } else if args.paths.is_empty() {
         if args.preset.is_some() || args.map.is_some() || args.reference || args.memory.is_some() {
@@ -98,7 +98,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     } else {
         import(&args, &watcher)?
     };
-    session.finish_text(&watcher).with_context(|| {
+    let session = session.finish_text(&watcher).with_context(|| {
         format!("the case is usable, but its text pass is unfinished; {}", how_to_finish(&args.case))
     })?;
     drop(watcher);

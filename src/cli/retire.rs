@@ -53,9 +53,9 @@ pub(super) fn run(args: &RetireArgs) -> anyhow::Result<Outcome> {
 /// cache lacks.
 pub(super) fn change(request: &SourceChangeRequest, as_json: bool) -> anyhow::Result<Outcome> {
     let watcher = Terminal::new();
-    let mut session = change_sources(request, &watcher).map_err(as_wrong_use)?;
+    let session = change_sources(request, &watcher).map_err(as_wrong_use)?;
     let changed = decision::print_last(&session.case, as_json)?;
-    session.finish_text(&watcher)?;
+    let session = session.finish_text(&watcher)?;
     drop(watcher);
     eprintln!("{} in the case now", counted(session.cache.counts().distinct, "exchange", "exchanges"));
     Ok(changed)

@@ -132,9 +132,8 @@ impl CaseWorker {
         // One core stays free for the window.
         let threads = std::thread::available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1));
         std::thread::spawn(move || {
-            let pass = AssertUnwindSafe(|| finish_text(&cache, &sources, threads, &*listed));
+            let pass = AssertUnwindSafe(|| finish_text(cache, &sources, threads, &*listed));
             let ended = catch_unwind(pass).unwrap_or_else(|_| Err(anyhow!("an internal fault stopped it")));
-            drop(cache);
             // The thread of the case ends only once all senders are dropped. The end of the pass is not a
             // decision: its results are already in the cache.
             let pending = Pending { decisions: 0, ..Pending::one("end of the text pass") };

@@ -268,8 +268,8 @@ mod tests {
             leave_out: Vec::new(),
             accept_set_aside: false,
         };
-        let mut session = import(&request("logs"), &Silent).unwrap();
-        session.finish_text(&Silent).unwrap();
+        let session = import(&request("logs"), &Silent).unwrap();
+        let session = session.finish_text(&Silent).unwrap();
         drop(session);
         let failure = import(&request("bad"), &Silent).err();
         let mut unknown = request("bad");

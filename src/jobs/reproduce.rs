@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
@@ -43,8 +44,7 @@ pub fn reproduce(
     build(&path, &sources, memory_of_machine(), watcher, |_| Ok(()))?;
     let (cache, _) = open_with_leads(&path, watcher)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let renewed = finish_text(&cache, &sources, threads, watcher)?;
-    drop(cache);
+    let renewed = finish_text(Arc::new(cache), &sources, threads, watcher)?;
     Ok(bundle::reproduce(&decisions, &renewed.cache, &renewed.leads, &sources, watcher)?)
 }
 

@@ -48,9 +48,8 @@ pub fn sample_case(watcher: &dyn Watcher) -> anyhow::Result<SampleCase> {
         leave_out: Vec::new(),
         accept_set_aside: false,
     };
-    let mut session = import(&request, watcher)?;
     // Small enough to wait for its topics.
-    session.finish_text(watcher)?;
+    let mut session = import(&request, watcher)?.finish_text(watcher)?;
     let ts = RELEASE.0.parse::<jiff::Timestamp>()?.as_microsecond();
     let event = InvestigatorEvent { ts, label: RELEASE.1.to_owned() };
     session.case.record(Action::EventAdded { event })?;

@@ -188,7 +188,7 @@ fn damaged_logs(values: &[&str]) -> (tempfile::TempDir, ImportRequest) {
 #[test]
 fn a_damaged_prompt_stops_neither_search_nor_text_pass_nor_the_tagging_of_others() {
     let (_folder, request) = damaged_logs(&["please bake loaf number 000100"]);
-    let mut session = import(&request, &Silent).unwrap();
+    let session = import(&request, &Silent).unwrap();
     assert_eq!(session.cache.counts().distinct, 1_000);
     let everything = select(&session.cache, &Scope::default(), &Silent).unwrap();
     let search = |words: &str| {
@@ -207,7 +207,7 @@ fn a_damaged_prompt_stops_neither_search_nor_text_pass_nor_the_tagging_of_others
     let (near, _) = search("000300");
     let records = cache::text::records(&session.cache, &session.sources, &near, &Silent).unwrap();
     assert_eq!(records.read[0].1.text("prompt_text"), Some("please bake loaf number 000300"));
-    session.finish_text(&Silent).unwrap();
+    let session = session.finish_text(&Silent).unwrap();
     assert!(session.cache.has_text_pass());
 }
 
@@ -335,7 +335,7 @@ fn the_journal_keeps_the_report_and_the_text_pass_counts_prompts_that_are_no_utf
     crate::snapshot::fixture::write_bytes_as_text(&logs.join("day.parquet"), &prompts);
     fs::write(logs.join("notes.txt"), "no log").unwrap();
     request.paths = vec![logs];
-    let mut session = import(&request, &Silent).unwrap();
+    let session = import(&request, &Silent).unwrap();
     let report = |session: &Session| {
         let snapshot = &session.sources.snapshots[0];
         crate::bundle::present_report(session.case.state(), &session.cache, &session.sources, snapshot)
@@ -344,7 +344,7 @@ fn the_journal_keeps_the_report_and_the_text_pass_counts_prompts_that_are_no_utf
     let kept = report(&session);
     assert_eq!((kept.import.rows, kept.import.exchanges, kept.prompts_not_utf8), (40, 40, None));
     assert!(kept.import.left_out[0].name.ends_with("notes.txt"), "{:?}", kept.import.left_out);
-    session.finish_text(&Silent).unwrap();
+    let session = session.finish_text(&Silent).unwrap();
     assert_eq!(report(&session).prompts_not_utf8, Some(10));
     let sha256 = session.sources.snapshots[0].sha256;
     drop(session);

@@ -30,13 +30,14 @@ pub struct Renewed {
 
 /// Finishes the text pass of a cache, then computes the leads again. The case must be open for
 /// writing, and no other thread may run its text pass. `cache` may have been opened before the
-/// pass was over. Uses `threads` threads of its own.
+/// pass was over; unless others use it, it is closed before the new one is opened. Uses `threads` threads
+/// of its own.
 ///
 /// # Errors
 /// A snapshot's file that changed or cannot be read, a cache that cannot be written, cancelled.
 /// Finished steps are kept.
 pub fn finish_text(
-    cache: &Cache,
+    cache: Arc<Cache>,
     sources: &Sources,
     threads: usize,
     watcher: &dyn Watcher,
@@ -50,27 +51,32 @@ pub fn finish_text(
         if !cache.is_text_pass_finished()? {
             check_unchanged(sources, watcher)?;
         }
-        let unreadable = topics::finish(cache, sources, watcher)?;
-        log_unreadable(cache.path(), "text pass", unreadable.len());
+        let unreadable = topics::finish(&cache, sources, watcher)?;
+        let path = cache.path().to_owned();
+        drop(cache);
+        log_unreadable(&path, "text pass", unreadable.len());
         notes.extend(unreadable_in_words(&unreadable));
-        open_with_leads(cache.path(), watcher)
+        open_with_leads(&path, watcher)
     })?;
     notes.iter().for_each(|note| watcher.note(note));
     Ok(Renewed { cache: Arc::new(cache), leads: Arc::new(leads), notes })
 }
 
 impl Session {
-    /// Finishes the text pass if it is unfinished: [`finish_text`] on all cores.
+    /// The session with its text pass finished: [`finish_text`] on all cores. Cache and leads are given up
+    /// meanwhile, so that they are in memory once.
     ///
     /// # Errors
     /// As [`finish_text`].
-    pub fn finish_text(&mut self, watcher: &dyn Watcher) -> anyhow::Result<()> {
-        if !self.cache.has_text_pass() {
-            let threads = std::thread::available_parallelism().map_or(1, usize::from);
-            let renewed = finish_text(&self.cache, &self.sources, threads, watcher)?;
-            self.renew(renewed);
+    pub fn finish_text(self, watcher: &dyn Watcher) -> anyhow::Result<Self> {
+        if self.cache.has_text_pass() {
+            return Ok(self);
         }
-        Ok(())
+        let Self { case, cache, leads, sources, notes } = self;
+        drop(leads);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let Renewed { cache, leads, .. } = finish_text(cache, &sources, threads, watcher)?;
+        Ok(Self { case, cache, leads, sources, notes })
     }
 
     /// Takes in what the end of the text pass changed.

@@ -80,15 +80,15 @@ fn whole(p: f64, combined: &[(&str, f64)]) -> Reason {
         each.join(", ")
     );
     Reason {
-        signal: COMBINED.to_owned(),
-        title: "common control".to_owned(),
+        signal: COMBINED.into(),
+        title: "common control".into(),
         sentence,
         value: None,
         percentile: None,
         p: Some(p),
         examples: Vec::new(),
-        benign: "one company, a class, or an agency".to_owned(),
-        tells_apart: "org_id: a declared organisation; payment_fingerprint: one bill".to_owned(),
+        benign: "one company, a class, or an agency".into(),
+        tells_apart: "org_id: a declared organisation; payment_fingerprint: one bill".into(),
     }
 }
 

@@ -81,7 +81,7 @@ fn examples(column: &SignalColumn, members: &[AccountIndex]) -> Vec<u32> {
     order.iter().filter_map(first).take(3).collect()
 }
 
-fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &About) -> Reason {
+fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &'static About) -> Reason {
     let members = &linkage.groups[group];
     if linkage.one_organisation[group] {
         let text = format!(

@@ -239,11 +239,12 @@ mod tests {
     #[test]
     fn reasons_of_all_kinds_are_in_the_order_of_their_p_values() {
         let about = abouts().next().unwrap();
-        let reason = |title: &str, p: Option<f64>| Reason { p, ..Reason::fact(about, title, String::new()) };
+        let reason =
+            |title: &'static str, p: Option<f64>| Reason { p, ..Reason::fact(about, title, String::new()) };
         let content = vec![reason("event", Some(0.27)), reason("content community", None)];
         let linked =
             vec![reason("early use", Some(1.0)), reason("links", None), reason("sign-up", Some(0.001))];
-        let titles: Vec<String> =
+        let titles: Vec<_> =
             sorted([content, Vec::new(), linked]).into_iter().map(|reason| reason.title).collect();
         assert_eq!(titles, ["sign-up", "event", "early use", "content community", "links"]);
     }

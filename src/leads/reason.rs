@@ -1,18 +1,22 @@
 //! Reasons in words: value, unit, rank among peers, benign alternative.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::SignalColumn;
 use super::group::{SignalTest, Untested};
 use crate::cache::{AccountIndex, RowId};
 use crate::model::{format_chance, format_count};
-use crate::signals::{About, GroupOutcome, MonteCarlo, Outcome};
+use crate::signals::{self, About, GroupOutcome, MonteCarlo, Outcome};
 
 /// One reason line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     /// `C2`.
-    pub signal: String,
+    pub signal: Cow<'static, str>,
     /// `coverage`.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// Sentences with value, unit, percentile and peers.
     pub sentence: String,
     /// The value; `None` where not testable.
@@ -24,9 +28,9 @@ pub struct Reason {
     /// Exchanges that show it.
     pub examples: Vec<RowId>,
     /// Benign behaviour that looks the same.
-    pub benign: String,
+    pub benign: Cow<'static, str>,
     /// Column or fact that would confirm or refute it.
-    pub tells_apart: String,
+    pub tells_apart: Cow<'static, str>,
 }
 
 impl Reason {
@@ -116,7 +120,7 @@ impl Reason {
     }
 
     /// Reason from a measure of the group as a whole: the measure's sentence and its p-value, no percentile.
-    pub(super) fn of_measure(about: &About, outcome: GroupOutcome) -> Self {
+    pub(super) fn of_measure(about: &'static About, outcome: GroupOutcome) -> Self {
         let title = capitalised(about.title);
         match outcome {
             GroupOutcome::Measured { value, test, sentence } => {
@@ -130,13 +134,13 @@ impl Reason {
     }
 
     /// A measure of the group that is not tested. `why` follows on `because`.
-    pub(super) fn untested_measure(about: &About, why: &str) -> Self {
+    pub(super) fn untested_measure(about: &'static About, why: &str) -> Self {
         Self::from_about(about, format!("{}: not tested, because {why}.", capitalised(about.title)))
     }
 
     /// A fact that is no test: no percentile and no p-value.
-    pub(super) fn fact(about: &About, title: &str, sentence: String) -> Self {
-        Self { title: title.to_owned(), ..Self::from_about(about, sentence) }
+    pub(super) fn fact(about: &'static About, title: &'static str, sentence: String) -> Self {
+        Self { title: title.into(), ..Self::from_about(about, sentence) }
     }
 
     /// Reason for which a signal was not testable: the end of its sentence. `None` for all others.
@@ -147,18 +151,29 @@ impl Reason {
         Some(why.trim_start_matches([':', ' ']))
     }
 
-    fn from_about(about: &About, sentence: String) -> Self {
+    fn from_about(about: &'static About, sentence: String) -> Self {
         Self {
-            signal: about.id.to_owned(),
-            title: about.title.to_owned(),
+            signal: about.id.into(),
+            title: about.title.into(),
             sentence,
             value: None,
             percentile: None,
             p: None,
             examples: Vec::new(),
-            benign: about.look_alikes.join("; "),
-            tells_apart: about.tells_apart.to_owned(),
+            benign: look_alikes(about),
+            tells_apart: about.tells_apart.into(),
         }
+    }
+}
+
+/// Benign look-alikes of a signal in a line. Those of listed signals are joined once: a case has up to a million
+/// reasons.
+fn look_alikes(about: &'static About) -> Cow<'static, str> {
+    static LISTED: LazyLock<BTreeMap<&str, String>> =
+        LazyLock::new(|| signals::abouts().map(|about| (about.id, about.look_alikes.join("; "))).collect());
+    match LISTED.get(about.id) {
+        Some(joined) => Cow::Borrowed(joined),
+        None => Cow::Owned(about.look_alikes.join("; ")),
     }
 }
 
@@ -251,7 +266,6 @@ pub(super) fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signals;
 
     fn about() -> &'static About {
         let coverage = signals::ALL.iter().find(|signal| signal.about().id == "C2");
@@ -292,7 +306,7 @@ mod tests {
             reason.sentence,
             "14.2 topics in 20 draws; above 98 % of measured peers among coding × volume 4 of 5 (212 accounts)."
         );
-        assert_eq!((reason.signal.as_str(), reason.examples), ("C2", vec![7]));
+        assert_eq!((&*reason.signal, reason.examples), ("C2", vec![7]));
         assert!(!reason.benign.is_empty() && !reason.tells_apart.is_empty());
     }
 

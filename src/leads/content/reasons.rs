@@ -146,17 +146,23 @@ fn corrected(lead: &ContentLead, excess: &Excess, is_strongest: bool) -> String 
     }
 }
 
-fn reason(id: &str, title: &str, sentence: String, benign: &str, tells_apart: &str) -> Reason {
+fn reason(
+    id: &'static str,
+    title: &'static str,
+    sentence: String,
+    benign: &'static str,
+    tells_apart: &'static str,
+) -> Reason {
     Reason {
-        signal: id.to_owned(),
-        title: title.to_owned(),
+        signal: id.into(),
+        title: title.into(),
         sentence,
         value: None,
         percentile: None,
         p: None,
         examples: Vec::new(),
-        benign: benign.to_owned(),
-        tells_apart: tells_apart.to_owned(),
+        benign: benign.into(),
+        tells_apart: tells_apart.into(),
     }
 }
 

@@ -19,7 +19,7 @@ pub use fact::{Context, ContextAbout, ContextInput, Measure};
 use super::measure::missing_of;
 use super::peers::Peers;
 use super::rows::{Block, RowColumn, blocks};
-use crate::cache::{AccountIndex, Cache, CacheError, Cell, StoredTable};
+use crate::cache::{AccountIndex, Cache, CacheError, Cell};
 use crate::model::Watcher;
 
 /// All contexts, in display order. A new context is one file and one line here.
@@ -126,22 +126,22 @@ pub fn table_rows(columns: &[ContextColumn]) -> impl Iterator<Item = Vec<Cell>> 
     })
 }
 
-/// The columns of a stored table; `None` where it is not as it was written.
-pub fn from_table(table: &StoredTable, accounts: usize) -> Option<Vec<ContextColumn>> {
-    if table.columns != table_columns() || table.rows.len() != accounts {
-        return None;
+/// Columns without a value yet, for [`push_row`].
+pub fn empty_columns() -> Vec<ContextColumn> {
+    CONTEXT.iter().map(|_| ContextColumn { values: Vec::new() }).collect()
+}
+
+/// Adds a row of the stored table; `None` where it is not one that [`table_rows`] makes.
+pub fn push_row(columns: &mut [ContextColumn], row: &[Cell]) -> Option<()> {
+    let values = row.get(1..).filter(|values| values.len() == columns.len())?;
+    for (column, cell) in columns.iter_mut().zip(values) {
+        column.values.push(match cell {
+            Cell::Real(value) => Some(*value as f32),
+            Cell::Null => None,
+            _ => return None,
+        });
     }
-    let value = |cell: &Cell| match cell {
-        Cell::Real(value) => Some(Some(*value as f32)),
-        Cell::Null => Some(None),
-        _ => None,
-    };
-    let column = |at: usize| {
-        let values =
-            table.rows.iter().map(|row| value(row.get(at + 1)?)).collect::<Option<Vec<Option<f32>>>>()?;
-        Some(ContextColumn { values })
-    };
-    (0..CONTEXT.len()).map(column).collect()
+    Some(())
 }
 
 #[cfg(test)]
@@ -182,11 +182,9 @@ mod tests {
         assert_eq!(values.len(), 1, "{values:?}");
         assert_eq!((values[0].about.id, values[0].in_file.as_f64()), ("networks", Some(4.0)));
         assert!(values[0].in_words.starts_with("4.00 times as many networks"));
-        let table = StoredTable {
-            columns: table_columns().into_iter().map(str::to_owned).collect(),
-            rows: table_rows(&found).collect(),
-        };
-        assert_eq!(from_table(&table, 3), Some(found.clone()));
-        assert!(from_table(&table, 2).is_none());
+        let mut read = empty_columns();
+        table_rows(&found).for_each(|row| push_row(&mut read, &row).unwrap());
+        assert_eq!(read, found);
+        assert!(push_row(&mut read, &[Cell::Integer(0)]).is_none());
     }
 }

@@ -22,7 +22,7 @@ const Q_VALUE: [&str; 2] = [
 /// Signal and title of a reason. Ids of community events are left out, because they look like evidence numbers.
 fn titled(reason: &Reason) -> String {
     if reason.signal.starts_with('E') {
-        return reason.title.clone();
+        return reason.title.to_string();
     }
     format!("{} {}", reason.signal, reason.title)
 }
@@ -125,8 +125,8 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
         vec![
             Sentence { cites: Vec::new(), ..title.clone() },
             Sentence { text: reason.sentence.clone(), ..title },
-            Sentence::fixed(reason.benign.clone()),
-            Sentence::fixed(reason.tells_apart.clone()),
+            Sentence::fixed(reason.benign.to_string()),
+            Sentence::fixed(reason.tells_apart.to_string()),
         ]
     };
     let (tested, facts): (Vec<&Reason>, Vec<&Reason>) =

@@ -73,7 +73,7 @@ fn why(group: &GroupLead) -> String {
         .take(REASONS)
         .map(|reason| match reason.percentile {
             Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),
-            None => reason.title.clone(),
+            None => reason.title.to_string(),
         })
         .collect();
     if reasons.is_empty() { "no single signal is unusual".to_owned() } else { reasons.join(" · ") }
