@@ -74,10 +74,7 @@ pub fn import(folder: &Path, logs: &Path, mapping: Option<Mapping>) -> Result<Se
         accept_set_aside: true,
     };
     match jobs::import(&request, &Silent) {
-        Ok(mut session) => {
-            session.finish_text(&Silent).expect("the text pass of files that were imported");
-            Ok(session)
-        }
+        Ok(session) => Ok(session.finish_text(&Silent).expect("the text pass of files that were imported")),
         Err(error) => {
             assert!(!error.to_string().is_empty());
             assert!(!request.case_dir.exists(), "refused ({error:#}), but a case is left");

@@ -14,7 +14,7 @@ use super::places::{self, Places};
 use super::samples::{self, LENGTH, PromptSample, Samples};
 use super::segment::{SegmentColumn, SegmentColumns, SegmentSpan};
 use super::segments::Segments;
-use super::store::{self, LinkRow, StoredTable};
+use super::store::{self, Cell, LinkRow, StoredTable};
 use super::tables::{Renaming, Tables};
 use super::topic_tables::{self, TopicTables};
 use super::unchanged::Unchanged;

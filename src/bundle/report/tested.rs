@@ -202,8 +202,8 @@ mod tests {
             percentile: None,
             p,
             examples: vec![],
-            benign: String::new(),
-            tells_apart: String::new(),
+            benign: "".into(),
+            tells_apart: "".into(),
         };
         Relied {
             evidence: 1,

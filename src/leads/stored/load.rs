@@ -234,7 +234,7 @@ mod tests {
             p: None,
             examples: vec![],
             benign: "b".into(),
-            tells_apart: String::new(),
+            tells_apart: "".into(),
         };
         Leads {
             signals: signals::ALL.iter().map(|signal| column(signal.about())).collect(),

@@ -46,7 +46,7 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     let id = ui.make_persistent_id("reason");
     let state = egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
     let header = state.show_header(ui, |ui| {
-        ui.strong(reason.title.as_str()).on_hover_text(format!("signal {}", reason.signal));
+        ui.strong(reason.title.as_ref()).on_hover_text(format!("signal {}", reason.signal));
         // What has no room in a narrow panel is left to the details: it would widen all lines below.
         if let Some(place) = reason.percentile.filter(|_| ui.available_width() >= BAR) {
             percentile::bar(ui, place, BAR);
