@@ -1,44 +1,78 @@
 //! Times in text, and the time zones of times that carry none.
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
-use super::unit::DayOrder;
+use super::unit::{DayOrder, Repeated};
 use crate::model::{EARLIEST, LATEST, Micros};
 
-/// Zone of times that carry none.
+/// Zone of times that carry none, and the choice between the two moments of a local time that it repeats.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Clock(Option<TimeZone>);
+pub(super) struct Clock {
+    /// `None` for UTC.
+    zone: Option<TimeZone>,
+    repeated: Option<Repeated>,
+}
 
 impl Clock {
     /// Clock in UTC.
     pub(super) fn utc() -> Self {
-        Self(None)
+        Self { zone: None, repeated: None }
     }
 
     /// Clock with an IANA zone name or an offset such as `+08:00`; `None` if there is none.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        let of = |zone: TimeZone| Self { zone: Some(zone), repeated: None };
         if let Some(seconds) = offset(text) {
-            return Some(Self(TimeZone::fixed(Offset::from_seconds(seconds).ok()?).into()));
+            return Some(of(TimeZone::fixed(Offset::from_seconds(seconds).ok()?)));
         }
-        if text.is_empty() { None } else { TimeZone::get(text).ok().map(|zone| Self(Some(zone))) }
+        if text.is_empty() { None } else { TimeZone::get(text).ok().map(of) }
+    }
+
+    /// The clock with a choice between the moments of a repeated local time.
+    #[must_use]
+    pub(super) fn with_repeated(self, repeated: Option<Repeated>) -> Self {
+        Self { repeated, ..self }
     }
 
     /// Moment of a local time, which is given as microseconds since 1970 as if it were UTC. A repeated
-    /// local time gives the earlier moment; a skipped one is moved forward by the length of the gap.
+    /// local time gives the chosen moment, or the earlier one; a skipped one is moved forward by the length
+    /// of the gap.
     pub(super) fn moment(&self, micros: Micros) -> Option<Micros> {
-        let Some(zone) = &self.0 else { return Some(micros) };
-        let shown = Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(micros).ok()?);
-        let moment = zone.to_ambiguous_timestamp(shown).compatible().ok()?;
-        Some(moment.as_microsecond())
+        let Some(zone) = &self.zone else { return Some(micros) };
+        let shown = zone.to_ambiguous_timestamp(local(micros)?);
+        let moment = match self.repeated {
+            Some(Repeated::Later) if matches!(shown.offset(), AmbiguousOffset::Fold { .. }) => shown.later(),
+            _ => shown.compatible(),
+        };
+        Some(moment.ok()?.as_microsecond())
     }
+
+    /// Moment of a local time that is only one, or is chosen by [`with_repeated`](Self::with_repeated).
+    ///
+    /// # Errors
+    /// The zone repeats or skips the local time, or it is out of range.
+    pub(super) fn only_moment(&self, micros: Micros) -> Result<Micros, NoTime> {
+        let Some(zone) = &self.zone else { return Ok(micros) };
+        let shown = local(micros).ok_or(NoTime::NotATime)?;
+        match zone.to_ambiguous_timestamp(shown).offset() {
+            AmbiguousOffset::Gap { .. } => Err(NoTime::Skipped),
+            AmbiguousOffset::Fold { .. } if self.repeated.is_none() => Err(NoTime::Repeated),
+            _ => self.moment(micros).ok_or(NoTime::NotATime),
+        }
+    }
+}
+
+/// Date and time of day of a local time, which is given as microseconds since 1970 as if it were UTC.
+pub(super) fn local(micros: Micros) -> Option<DateTime> {
+    Some(Offset::UTC.to_datetime(jiff::Timestamp::from_microsecond(micros).ok()?))
 }
 
 impl Clock {
     /// Beginning of the day after the one that a moment is in.
     pub(super) fn next_day(&self, moment: Micros) -> Option<Micros> {
-        let zone = self.0.clone().unwrap_or(TimeZone::UTC);
+        let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
         let day = zone.to_datetime(jiff::Timestamp::from_microsecond(moment).ok()?).date();
         let next = DateTime::from_parts(day.tomorrow().ok()?, Time::midnight());
         self.moment(TimeZone::UTC.to_timestamp(next).ok()?.as_microsecond())
@@ -54,6 +88,10 @@ pub(super) enum NoTime {
     Ambiguous,
     /// The text is a date without a time of day.
     DateOnly,
+    /// The zone has the local time twice.
+    Repeated,
+    /// The zone does not have the local time.
+    Skipped,
 }
 
 /// Date, time of day and offset of a text.
@@ -71,23 +109,25 @@ struct Parts {
 /// offset, the text is a local time of the clock.
 ///
 /// # Errors
-/// The text is not a time, is a bare date, or has an unclear order of day and month and `order` is
-/// `None`.
+/// The text is not a time, is a bare date, has an unclear order of day and month and `order` is
+/// `None`, or is a local time that the zone repeats or skips.
 pub(super) fn parse_time(text: &str, clock: &Clock, order: Option<DayOrder>) -> Result<Micros, NoTime> {
     let parts = match epoch(text) {
         Some(micros) => return in_range(micros),
         None => parts(text, order)?,
     };
-    moment(&parts, parts.time.ok_or(NoTime::DateOnly)?, clock)
+    moment(&parts, parts.time.ok_or(NoTime::DateOnly)?, |micros| clock.only_moment(micros))
 }
 
-/// As [`parse_time`], with a bare date as the first moment of its day.
+/// As [`parse_time`], with a bare date as the first moment of its day, and an hour more or less where the
+/// zone repeats or skips one.
 pub(super) fn parse_date(text: &str, clock: &Clock, order: Option<DayOrder>) -> Result<Micros, NoTime> {
     let parts = match epoch(text) {
         Some(micros) => return in_range(micros),
         None => parts(text, order)?,
     };
-    moment(&parts, parts.time.unwrap_or(Time::midnight()), clock)
+    let lenient = |micros| clock.moment(micros).ok_or(NoTime::NotATime);
+    moment(&parts, parts.time.unwrap_or(Time::midnight()), lenient)
 }
 
 /// True for a time as text that carries its zone, or is a number; false also for text that is no time.
@@ -107,13 +147,17 @@ fn in_range(micros: Micros) -> Result<Micros, NoTime> {
     if (EARLIEST..=LATEST).contains(&micros) { Ok(micros) } else { Err(NoTime::NotATime) }
 }
 
-fn moment(parts: &Parts, time: Time, clock: &Clock) -> Result<Micros, NoTime> {
+fn moment(
+    parts: &Parts,
+    time: Time,
+    of_local: impl FnOnce(Micros) -> Result<Micros, NoTime>,
+) -> Result<Micros, NoTime> {
     let shown = DateTime::from_parts(parts.date, time);
     let utc = TimeZone::UTC.to_timestamp(shown).map_err(|_| NoTime::NotATime)?;
     let micros = i64::try_from(utc.as_nanosecond().div_euclid(1_000)).map_err(|_| NoTime::NotATime)?;
     in_range(match parts.offset {
         Some(seconds) => micros - i64::from(seconds) * 1_000_000,
-        None => clock.moment(micros).ok_or(NoTime::NotATime)?,
+        None => of_local(micros)?,
     })
 }
 
@@ -157,7 +201,8 @@ fn parts(text: &str, order: Option<DayOrder>) -> Result<Parts, NoTime> {
     }
     let (text, offset) = split_offset(text);
     let (date, rest) = split_date(text, order)?;
-    let rest = rest.trim_start_matches(['T', 't', ' ', ',', ':', '_']);
+    // Kibana writes "Apr 22, 2026 @ 13:05:09.123".
+    let rest = rest.trim_start_matches(['T', 't', ' ', ',', ':', '_', '@']);
     // "Apr 22 13:05:09 2026" of ctime has its year at the end, which `split_date` has taken.
     let time = if rest.is_empty() { None } else { Some(time_of_day(rest).ok_or(NoTime::NotATime)?) };
     Ok(Parts { date, time, offset })
@@ -359,6 +404,7 @@ mod tests {
             "Wed, 22 Apr 2026 13:05:09.123 GMT",
             "22-Apr-2026 13:05:09.123",
             "Apr 22, 2026, 1:05:09.123 PM",
+            "Apr 22, 2026 @ 13:05:09.123",
             "Wed Apr 22 13:05:09.123 2026",
             "Wed Apr 22 2026 15:05:09.123 GMT+0200 (Central European Summer Time)",
             " 2026-04-22t13:05:09.123z ",
@@ -401,7 +447,26 @@ mod tests {
         assert_eq!(parse_time("2026-04-22 21:05:09", &shanghai, None), utc("2026-04-22 13:05:09"));
         assert_eq!(Clock::parse("+08:00").unwrap().moment(8 * 3_600_000_000), Some(0));
         assert_eq!(parse_time("2026-04-22T13:05:09Z", &shanghai, None), utc("2026-04-22 13:05:09"));
+        assert_eq!(
+            parse_date("2026-03-29 02:30", &Clock::parse("Europe/Berlin").unwrap(), None),
+            utc("2026-03-29 01:30")
+        );
         assert!(Clock::parse("Mars/Olympus").is_none() && Clock::parse("").is_none());
         assert_eq!(parse_time_of_day("1:05:09.5 pm"), Some((13 * 3_600 + 309) * 1_000_000 + 500_000));
+    }
+
+    #[test]
+    fn a_local_time_that_a_zone_repeats_or_skips_is_not_guessed() {
+        let berlin = Clock::parse("Europe/Berlin").unwrap();
+        let text = "2025-10-26 02:30:00";
+        assert_eq!(parse_time(text, &berlin, None), Err(NoTime::Repeated));
+        let chosen = |repeated| parse_time(text, &berlin.clone().with_repeated(Some(repeated)), None);
+        assert_eq!(chosen(Repeated::Earlier), utc("2025-10-26 00:30:00"));
+        assert_eq!(chosen(Repeated::Later), utc("2025-10-26 01:30:00"));
+        assert_eq!(parse_time("2025-10-26 02:30:00+02:00", &berlin, None), utc("2025-10-26 00:30:00"));
+        assert_eq!(parse_time("2025-10-26 03:00:00", &berlin, None), utc("2025-10-26 02:00:00"));
+        let later = berlin.with_repeated(Some(Repeated::Later));
+        assert_eq!(parse_time("2025-03-30 02:30:00", &later, None), Err(NoTime::Skipped));
+        assert_eq!(parse_time("2025-10-26 04:30:00", &later, None), utc("2025-10-26 03:30:00"));
     }
 }

@@ -277,11 +277,11 @@ fn join(before: String, more: String) -> String {
     if before.is_empty() { more } else { format!("{before}\n{more}") }
 }
 
-/// True for null, empty text, and lists and objects of nothing else.
+/// True for null, empty text, also as JSON, and lists and objects of nothing else.
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => text.is_empty(),
+        Value::String(text) => matches!(text.trim(), "" | "{}" | "[]"),
         Value::Array(items) => items.iter().all(is_empty),
         Value::Object(map) => map.values().all(is_empty),
         _ => false,

@@ -81,9 +81,6 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     if let Some((_, reason)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
         return Err(reason);
     }
-    if first.starts_with(b"\xff\xfe") || first.starts_with(b"\xfe\xff") {
-        return Err("text in UTF-16; have it written as UTF-8");
-    }
     let layout = sniff(path, Rules::Present).ok().flatten().map(|format| format.layout);
     let is_named = TEXT_EXTENSIONS.contains(&extension);
     if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
@@ -94,7 +91,8 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
         // Other endings promise no table.
         Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
         _ if first.starts_with(b"[") => Err("JSON lists without names; have the rows written as objects"),
-        _ if ["csv", "tsv"].contains(&extension) => Err("its first line does not name columns"),
+        // An import names such a file as one that cannot be read, and stops.
+        _ if ["csv", "tsv"].contains(&extension) && read.is_ok() => Ok(Kind::Text),
         _ => Err("not Parquet, JSON Lines or CSV, by its first bytes"),
     }
 }

@@ -1,4 +1,6 @@
 //! Continuation rows: one long exchange in several rows, joined in the order of a number.
+//!
+//! Their texts are kept in an unnamed temporary file once they are large: only the places are in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::convert::as_text;
 use super::file::{File, guarded};
+use super::kept_texts::KeptTexts;
 use super::mapping::Join;
 use super::missing::is_placeholder;
 use super::raw::{Raw, Wanted};
@@ -165,23 +168,27 @@ impl Joined {
         let own = as_text(array)?;
         let whole = own.iter().enumerate().map(|(i, text)| {
             let others = self.others.get(&row(i)).into_iter().flatten();
-            let others: Vec<&str> = others.filter_map(|row| more.get(row).map(String::as_str)).collect();
-            match (text, others.is_empty()) {
+            let others: Vec<String> =
+                others.filter_map(|row| more.get(*row).transpose()).collect::<Result<_, _>>()?;
+            let others: Vec<&str> = others.iter().map(String::as_str).collect();
+            Ok(match (text, others.is_empty()) {
                 (None, true) => None,
                 (text, true) => text.map(str::to_owned),
                 (text, false) => Some(whole_of(&[&[text.unwrap_or_default()], &others[..]].concat())),
-            }
+            })
         });
-        Ok(Arc::new(whole.collect::<StringArray>()))
+        Ok(Arc::new(whole.collect::<Result<StringArray, String>>()?))
     }
 
     /// Texts of the continuation rows.
-    fn continuations(&self, file: &File, found: &Found) -> Result<BTreeMap<u64, String>, SnapshotError> {
-        let mut more = BTreeMap::new();
+    fn continuations(&self, file: &File, found: &Found) -> Result<KeptTexts, SnapshotError> {
+        let mut more = KeptTexts::default();
         each_batch(file, &[found], |first_row, batch| {
             let texts = texts(batch, found)?;
             for (i, text) in texts.iter().enumerate().filter(|(i, _)| self.goes_on(first_row + *i as u64)) {
-                more.extend(text.map(|text| (first_row + i as u64, text.to_owned())));
+                if let Some(text) = text {
+                    more.add(first_row + i as u64, text)?;
+                }
             }
             Ok(())
         })?;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::unit::{DayOrder, DecimalMark, Unit};
+use super::origin_form::{False, Names, OriginForm, Table};
+use super::unit::{DayOrder, DecimalMark, Repeated, Unit};
 use super::{Column, ColumnType, SnapshotError};
 use crate::model::Digest;
 
@@ -26,6 +27,9 @@ pub struct Origin {
     pub unit: Option<Unit>,
     /// Time zone of times that carry none: an IANA name or an offset such as `+08:00`. UTC without.
     pub zone: Option<String>,
+    /// Moment that a local time means which the zone has twice. Without it, such a time of an exchange is
+    /// not read.
+    pub repeated: Option<Repeated>,
     /// Order of day and month in text times that would be ambiguous without it.
     pub order: Option<DayOrder>,
     /// Decimal mark of numbers written as text. Without it, text that is one number with a point and another
@@ -80,6 +84,9 @@ impl Origin {
             () if self.zone.is_some() && !is_time && self.since.is_none() => refused("a zone"),
             () if self.order.is_some() && !is_time && self.since.is_none() => {
                 refused("an order of day and month")
+            }
+            () if self.repeated.is_some() && self.zone.is_none() => {
+                refused("a choice in a repeated hour without a zone")
             }
             () if self.decimal.is_some() && !takes_decimal(column) => refused("a decimal mark"),
             () if self.time.is_some() && !is_time => refused("a time of day"),
@@ -320,88 +327,6 @@ impl From<Mapping> for Form {
     }
 }
 
-/// One name or several.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged, expecting = "a column's name, or a list of names")]
-pub(super) enum Names {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl From<Vec<String>> for Names {
-    fn from(mut names: Vec<String>) -> Self {
-        match names.len() {
-            1 => Self::One(names.remove(0)),
-            _ => Self::Several(names),
-        }
-    }
-}
-
-impl From<Names> for Vec<String> {
-    fn from(names: Names) -> Self {
-        match names {
-            Names::One(name) => vec![name],
-            Names::Several(names) => names,
-        }
-    }
-}
-
-/// Serialised form of an origin: `"user"`, `["user", "api_key"]`, `false`, or a table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, order, decimal, time, since, conversation, shared_by or verbatim"
-)]
-pub(super) enum OriginForm {
-    Names(Names),
-    LeftOut(False),
-    Table(Table),
-}
-
-/// Literal `false`; other values are refused.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(try_from = "bool", into = "bool")]
-pub(super) struct False;
-
-impl TryFrom<bool> for False {
-    type Error = &'static str;
-
-    fn try_from(value: bool) -> Result<Self, Self::Error> {
-        if value { Err("write false to leave a column out; true has no meaning") } else { Ok(Self) }
-    }
-}
-
-impl From<False> for bool {
-    fn from(False: False) -> Self {
-        false
-    }
-}
-
-/// Serialised form of an origin with options, as a table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Table {
-    pub column: Names,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<Unit>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zone: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order: Option<DayOrder>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decimal: Option<DecimalMark>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<String>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub conversation: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shared_by: Option<String>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub verbatim: bool,
-}
-
 impl From<OriginForm> for Origin {
     fn from(form: OriginForm) -> Self {
         match form {
@@ -411,6 +336,7 @@ impl From<OriginForm> for Origin {
                 columns: table.column.into(),
                 unit: table.unit,
                 zone: table.zone,
+                repeated: table.repeated,
                 order: table.order,
                 decimal: table.decimal,
                 time: table.time,
@@ -431,13 +357,25 @@ impl From<Origin> for OriginForm {
         if origin == (Origin { columns: origin.columns.clone(), ..Origin::default() }) {
             return Self::Names(origin.columns.into());
         }
-        let Origin { columns, unit, zone, order, decimal, time, since, conversation, shared_by, verbatim } =
-            origin;
+        let Origin {
+            columns,
+            unit,
+            zone,
+            repeated,
+            order,
+            decimal,
+            time,
+            since,
+            conversation,
+            shared_by,
+            verbatim,
+        } = origin;
         let column = Names::from(columns);
         Self::Table(Table {
             column,
             unit,
             zone,
+            repeated,
             order,
             decimal,
             time,

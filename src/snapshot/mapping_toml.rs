@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::mapping::{CUSTOM, False, Join, OriginForm, RowRule, Without};
+use super::mapping::{CUSTOM, Join, RowRule, Without};
+use super::origin_form::{False, OriginForm};
 use super::{Column, Mapping, Origin, SnapshotError};
 
 impl Mapping {
@@ -14,6 +15,7 @@ impl Mapping {
     /// preset = "custom"                                  # where it came from
     /// ts = { column = "created", unit = "ms" }           # unit: s, ms, us, ns
     /// account_id = ["user", "metadata.$.key_owner"]      # the first that has a value
+    /// verified_at = { column = "seen", zone = "Europe/Berlin", repeated = "later" }
     /// org_id = { column = "org", verbatim = true }       # `None` and `null` are values
     /// end_user_id = { column = "user", shared_by = "session" }
     /// input_tokens = { column = "tokens", decimal = "," }  # 1.234 is one thousand
@@ -149,6 +151,7 @@ fn origin_in_toml(origin: &Origin) -> String {
     let texts = [
         ("unit", origin.unit.map(|unit| unit.name().to_owned())),
         ("zone", origin.zone.clone()),
+        ("repeated", origin.repeated.map(|repeated| repeated.name().to_owned())),
         ("order", origin.order.map(|order| order.name().to_owned())),
         ("decimal", origin.decimal.map(|mark| mark.name().to_owned())),
         ("time", origin.time.clone()),
@@ -170,7 +173,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::snapshot::unit::DecimalMark;
+    use crate::snapshot::unit::{DecimalMark, Repeated};
     use crate::snapshot::{DayOrder, Unit};
 
     #[test]
@@ -205,6 +208,7 @@ mod tests {
         assert!(refused("model = { column = \"m\", zone = \"UTC\" }").contains("a zone"));
         assert!(refused("model = { column = \"m\", decimal = \",\" }").contains("a decimal mark"));
         assert!(refused("ts = { column = \"t\", zone = \"Mars/Olympus\" }").contains("Mars/Olympus"));
+        assert!(refused("ts = { column = \"t\", repeated = \"later\" }").contains("without a zone"));
         assert!(refused("ts = { column = \"t\", unit = \"h\" }").contains("cannot be read"));
         assert!(refused("ts = 3").contains("cannot be read"));
         assert!(refused("ts = true").contains("cannot be read"));
@@ -221,6 +225,7 @@ mod tests {
             columns,
             unit: unit.filter(|_| column.takes_unit()),
             zone: (is_time && on[0]).then(|| "Europe/Berlin".to_owned()),
+            repeated: (is_time && on[0] && on[3]).then_some(Repeated::Later),
             order: (is_time && on[1]).then_some(DayOrder::Dmy),
             decimal: (column.kind() == crate::snapshot::ColumnType::Int && on[2])
                 .then_some(DecimalMark::Comma),

@@ -24,9 +24,12 @@ mod find;
 pub(crate) mod fixture;
 #[cfg(test)]
 pub(crate) mod fixture_rows;
+#[cfg(test)]
+mod foreign_tests;
 mod hash;
 mod join;
 mod json;
+mod kept_texts;
 mod latest;
 mod lines;
 mod look;
@@ -34,6 +37,7 @@ mod mapping;
 mod mapping_toml;
 mod missing;
 mod opened;
+mod origin_form;
 mod path;
 mod plan;
 pub mod preset;
@@ -84,4 +88,4 @@ pub use seal::seal;
 pub use sealed::{IdenticalFile, Sealing, Snapshot, SourceFile, Sources, identical_files};
 pub use source_row::{SourceReader, from_source_row, source_rows, to_source_row};
 pub use tally::{ColumnTally, Counted, Spot, Tally};
-pub use unit::{DayOrder, Unit};
+pub use unit::{DayOrder, DecimalMark, Repeated, Unit};

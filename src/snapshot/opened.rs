@@ -7,8 +7,12 @@ use std::path::PathBuf;
 
 use super::look::{FileColumns, look_each};
 use super::mapping::CUSTOM;
-use super::propose::{MappingProposal, has_folder, problems_of, propose_for};
+use super::preset::by_name;
+use super::propose::{Fit, MappingProposal, has_folder, problems_of, propose_for};
 use super::{Column, Mapping, Origin, SnapshotError};
+
+/// Number of columns beside those of a mapping by which a preset knows the rows of some files.
+const MIN_KNOWN: usize = 4;
 
 /// Files with their source columns.
 pub struct OpenedFiles {
@@ -70,24 +74,29 @@ impl OpenedFiles {
 
 impl Mapping {
     /// Mapping of a file of a few lines: canonical columns that it does not name are taken under
-    /// their own names, or as the best preset has them, and so are rules for rows. `false` leaves a
-    /// column out, and `rows = []` the rules.
+    /// their own names, or as a preset has them, and so are rules for rows. The preset is the one that the
+    /// mapping names, else the one that fills most of what the mapping does not. `false` leaves a column
+    /// out, and `rows = []` the rules.
     #[must_use]
     pub fn completed(self, proposal: &MappingProposal) -> Self {
         let named: BTreeSet<String> = self.columns.keys().cloned().collect();
-        let mut mapping = self.with_own_names(&proposal.source_columns).or(&proposal.mapping);
+        let Some(fit) = self.beside(proposal) else {
+            return self.with_own_names(&proposal.source_columns);
+        };
+        let mut mapping = self.with_own_names(&proposal.source_columns).or(&fit.mapping);
         // Columns that are filled by their names have the options that the proposal gives them.
         for (name, origin) in mapping.columns.iter_mut().filter(|(name, _)| !named.contains(*name)) {
-            match proposal.mapping.columns.get(name) {
+            match fit.mapping.columns.get(name) {
                 Some(proposed) if proposed.columns == origin.columns => *origin = proposed.clone(),
                 _ => {}
             }
         }
-        // A preset that knows no time of the files knows nothing of their rows.
-        if proposal.mapping.source(Column::Ts).is_some() {
-            mapping = mapping.or_rules(&proposal.mapping);
-            if mapping.preset == CUSTOM && has_folder(&proposal.mapping.preset) {
-                mapping.preset.clone_from(&proposal.mapping.preset);
+        // A preset that knows no time of the files and few of their columns knows nothing of their rows.
+        let added = fit.mapping.columns.keys().filter(|name| !named.contains(*name)).count();
+        if fit.mapping.source(Column::Ts).is_some() || added >= MIN_KNOWN {
+            mapping = mapping.or_rules(&fit.mapping);
+            if mapping.preset == CUSTOM && has_folder(&fit.mapping.preset) {
+                mapping.preset.clone_from(&fit.mapping.preset);
             }
         }
         match mapping.unit.clone() {
@@ -96,13 +105,33 @@ impl Mapping {
         }
     }
 
+    /// Fit of the preset that the mapping names, else of the one that reads most columns beside those of the
+    /// mapping and those under canonical names; of equal ones the best.
+    fn beside<'a>(&self, proposal: &'a MappingProposal) -> Option<&'a Fit> {
+        let wanted: Vec<&str> = by_name(&self.preset).iter().map(|preset| preset.title).collect();
+        let is_wanted = |fit: &&Fit| wanted.is_empty() || wanted.contains(&fit.title);
+        let own = self.clone().with_own_names(&proposal.source_columns);
+        let read: BTreeSet<&str> = own.columns.values().flat_map(Origin::names).collect();
+        proposal.fits.iter().filter(is_wanted).min_by_key(|fit| {
+            let lacking =
+                fit.lacking.iter().filter(|column| !own.columns.contains_key(column.name())).count();
+            let others = fit.mapping.columns.iter().filter(|(name, _)| !own.columns.contains_key(*name));
+            let sources = others.filter_map(|(_, origin)| origin.first()).filter(|name| !read.contains(name));
+            (lacking, std::cmp::Reverse(sources.collect::<BTreeSet<_>>().len()))
+        })
+    }
+
     /// Mapping that [`completed`](Self::completed) does not add to: columns that it would fill are
     /// left out by name. For a file that is to mean the same wherever it is read.
     #[must_use]
     pub fn explicit(mut self, proposal: &MappingProposal) -> Self {
-        let filled = self.clone().completed(proposal);
-        for name in filled.columns.keys().cloned() {
-            self.columns.entry(name).or_insert_with(Origin::left_out);
+        let mut filled = self.clone().completed(proposal);
+        // Another preset may be the one to add columns once those of the first are named.
+        while filled.columns.len() > self.columns.len() {
+            for name in filled.columns.keys().cloned() {
+                self.columns.entry(name).or_insert_with(Origin::left_out);
+            }
+            filled = self.clone().completed(proposal);
         }
         self.without.rows |= self.rows.is_empty() && !filled.rows.is_empty();
         self.without.join |= self.join.is_none() && filled.join.is_some();

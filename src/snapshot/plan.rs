@@ -234,7 +234,7 @@ impl Plan {
         };
         for (i, taken) in taken.iter_mut().enumerate() {
             if let Some(fault) = fault(i) {
-                if fault == lines::BLANK {
+                if lines::is_no_record(fault) {
                     *tally.filtered.entry(fault.to_owned()).or_default() += 1;
                 } else {
                     let spot = || self.spot(batch, rows, i, String::new());
@@ -414,7 +414,7 @@ fn read(
         return since(&located.spec, &raw(start, batch)?, &raw(first, batch)?, notes);
     }
     if let Some(time) = &located.time {
-        return date_and_time(&located.spec, &raw(first, batch)?, &raw(time, batch)?, notes);
+        return date_and_time(column, &located.spec, &raw(first, batch)?, &raw(time, batch)?, notes);
     }
     let mut arrays = Vec::with_capacity(located.sources.len());
     for found in &located.sources {

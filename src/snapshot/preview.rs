@@ -9,6 +9,7 @@ use super::look::FileColumns;
 use super::mapping::Origin;
 use super::opened::OpenedFiles;
 use super::propose::{column_problems, rule_problems, taken_of};
+use super::remarks::{dotted_note, notes};
 use super::tally::{Counted, Tally};
 use super::{Column, ColumnType, Mapping, Unit, decimal, probe};
 use crate::model::{Cancelled, Micros, Watcher, Zone};
@@ -35,6 +36,8 @@ pub struct Preview {
     pub rows: Option<Tally>,
     /// Problems that belong to no column, such as a rule without its column.
     pub problems: Vec<String>,
+    /// Sentences on choices of the mapping that its user should see.
+    pub notes: Vec<String>,
 }
 
 /// Sample of one canonical column.
@@ -57,6 +60,8 @@ pub struct ColumnPreview {
     /// Unit in which numbers of the source are plausible times, with the first of them, where the
     /// mapping gives no unit.
     pub unit: Option<(Unit, String)>,
+    /// Sentences on sources whose name is also a path into another column.
+    pub hidden_paths: Vec<String>,
 }
 
 impl Preview {
@@ -128,6 +133,8 @@ impl OpenedFiles {
                     watcher.check()?;
                     let mut own = of_column(mapping, column, &places);
                     own.unit = plausible_unit(&seen, column, origin);
+                    own.hidden_paths =
+                        origin.columns.iter().filter_map(|name| dotted_note(&seen, name)).collect();
                     own.problems = match (&own.unit, origin.first()) {
                         (Some(_), Some(name)) if !problems.is_empty() => {
                             vec![format!("“{name}” holds numbers, so {} needs a unit", column.name())]
@@ -142,6 +149,7 @@ impl OpenedFiles {
                 ),
             }
         }
+        preview.notes = notes(&seen, mapping);
         preview.problems.extend(rule_problems(&seen, mapping));
         watcher.check()?;
         if preview.is_sound() {

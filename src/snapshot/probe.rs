@@ -17,9 +17,6 @@ use super::unit::Unit;
 use super::{Column, Mapping, extract};
 use crate::model::{Micros, Zone};
 
-/// Plausible times of a log of model calls: 2015 to 2049, as microseconds since 1970.
-const SPAN: std::ops::Range<Micros> = 1_420_070_400_000_000..2_524_608_000_000_000;
-
 /// Number of rows among which a first value is sought.
 const FIRST_ROWS: usize = 256;
 /// Number of files, and of rows in each, in which accounts are counted.
@@ -108,7 +105,7 @@ pub(super) fn unit_in_words(file: &File, found: &Found) -> String {
 }
 
 fn advice_in_words(value: f64, source: &str) -> String {
-    let Some((unit, moment)) = unit_of(value) else {
+    let Some((unit, moment)) = Unit::plausible(value) else {
         return format!("; its first value is {value}");
     };
     let unit = unit.name();
@@ -121,12 +118,7 @@ fn advice_in_words(value: f64, source: &str) -> String {
 
 /// Unit in which the first number of a column is a plausible time, with that time.
 pub(super) fn plausible_unit(file: &File, found: &Found) -> Option<(Unit, Micros)> {
-    unit_of(first_number(file, found)?)
-}
-
-/// True for a number that is a plausible time in a unit.
-pub(super) fn is_plausible(value: f64, unit: Unit) -> bool {
-    unit.float_to_micros(value).is_some_and(|moment| SPAN.contains(&moment))
+    Unit::plausible(first_number(file, found)?)
 }
 
 /// First number of a column of numbers, or of text that is one.
@@ -154,13 +146,6 @@ fn numbers_of(file: &File, found: &Found) -> Option<Vec<f64>> {
             .filter(|number: &f64| number.is_finite())
             .collect(),
     )
-}
-
-/// Unit in which a number is a plausible time, with that time.
-pub(super) fn unit_of(value: f64) -> Option<(Unit, Micros)> {
-    let in_unit =
-        |unit: Unit| Some((unit, unit.float_to_micros(value).filter(|moment| SPAN.contains(moment))?));
-    [Unit::S, Unit::Ms, Unit::Us, Unit::Ns].into_iter().find_map(in_unit)
 }
 
 fn first_number(file: &File, found: &Found) -> Option<f64> {

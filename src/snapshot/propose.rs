@@ -276,8 +276,8 @@ fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Opti
 /// another.
 fn unit_of(expected: Unit, columns: &[String], seen: &[&FileColumns]) -> Unit {
     let number = first_number(columns, seen);
-    match number.and_then(|number| Some((number, probe::unit_of(number)?.0))) {
-        Some((number, plausible)) if !probe::is_plausible(number, expected) => plausible,
+    match number.and_then(|number| Some((number, Unit::plausible(number)?.0))) {
+        Some((number, plausible)) if !expected.is_plausible(number) => plausible,
         _ => expected,
     }
 }

@@ -105,10 +105,20 @@ An item of one of these lists that is no object is a row too, with its bytes as 
 any level that does not have the list of the next level is a row, whose line is its last brace
 alone: it is no record, and is counted as such.
 
+The list, or the outermost of the lists, may stand in objects inside the first one, as in the answer
+of a search engine, whose object hits has the list hits. The layout by which the rows of
+a file are counted stands with the file in the journal (layout): through are the names of such
+objects, and below those of the lists.
+
+Text in UTF-16 is counted and read as the same text in UTF-8; half of a surrogate pair is written in
+three bytes as UTF-8 would be.
+
 A record of CSV is a
 struct of two fields, header and line: the bytes of the first record of the file, and of its own
 record, which goes on over line breaks inside quotation marks. Rows count the records after the
-header from 0; blank lines between records are not counted.
+header from 0; blank lines between records are not counted. Lines above the header (above in the
+layout) are no records. A file whose columns are named in another file (names in the layout) has no
+header; its first record is row 0, and its records have the field line alone.
 ";
 
 /// First line of the hashed bytes.

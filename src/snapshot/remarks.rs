@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::look::FileColumns;
 use super::path::inside_a_column;
 use super::preset::{self, Preset};
+use super::row_layout::RowLayout;
 use super::{Column, Mapping, probe};
-use crate::model::visible;
+use crate::model::{counted, visible};
 
 /// Column of an attribute that is kept apart, where it means this attribute in every file that has it.
 pub(super) fn dedicated(name: &str, seen: &[&FileColumns]) -> Option<String> {
@@ -34,6 +35,7 @@ pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     notes.extend(unit_note(&preset, seen, mapping));
     notes.extend(callers_note(&preset, mapping));
     notes.extend(dotted_notes(seen, mapping));
+    notes.extend(head_notes(seen));
     notes.extend(decimal_note(mapping));
     notes.extend(shortened_note(seen, mapping));
     let names: BTreeSet<&str> = preset
@@ -59,7 +61,7 @@ fn unit_note(presets: &[&Preset], seen: &[&FileColumns], mapping: &Mapping) -> O
     let expected = presets.iter().flat_map(|preset| preset.columns).filter(|own| own.column == Column::Ts);
     let mut expected = expected.filter_map(|own| own.unit);
     let number = first_number(&origin.columns, seen)?;
-    if !probe::is_plausible(number, unit) {
+    if !unit.is_plausible(number) {
         return Some(format!(
             "The first time, {number}, is not from 2015 to 2049 in any unit; it is read in {}.",
             unit.name()
@@ -116,20 +118,45 @@ fn dotted_notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
         .filter_map(|column| mapping.origin(column))
         .flat_map(|origin| origin.columns.iter().map(String::as_str))
         .collect();
-    let hidden = |name: &str| {
-        seen.iter().find_map(|file| {
-            let fields = file.opened.fields();
-            fields.iter().find(|field| field.name() == name)?;
-            let root = inside_a_column(fields, name)?.root;
-            let below = name[root.len()..].trim_start_matches('.');
-            Some(format!("{root}['{below}']"))
-        })
+    sources.into_iter().filter_map(|name| dotted_note(seen, name)).collect()
+}
+
+/// Sentence on a column whose own name is also a path into another column.
+pub(super) fn dotted_note(seen: &[&FileColumns], name: &str) -> Option<String> {
+    let hidden = |file: &&FileColumns| {
+        let fields = file.opened.fields();
+        fields.iter().find(|field| field.name() == name)?;
+        let root = inside_a_column(fields, name)?.root;
+        let below = name[root.len()..].trim_start_matches('.');
+        Some(format!("{root}['{below}']"))
     };
-    let both = sources.into_iter().filter_map(|name| Some((name, hidden(name)?)));
-    both.map(|(name, path)| {
-        format!("“{name}” is a column and also a path into another; the column is read. The path is {path}.")
-    })
-    .collect()
+    let path = seen.iter().find_map(hidden)?;
+    Some(format!(
+        "“{name}” is a column and also a path into another; the column is read. The path is {path}."
+    ))
+}
+
+/// Sentences on CSV files that do not begin with the names of their columns.
+fn head_notes(seen: &[&FileColumns]) -> Vec<String> {
+    let (mut titled, mut nameless): (Vec<(u32, &FileColumns)>, Vec<&FileColumns>) = Default::default();
+    for &file in seen {
+        if let RowLayout::Csv { above, names, .. } = file.opened.layout() {
+            titled.extend((above > 0).then_some((above, file)));
+            nameless.extend((!names.is_empty()).then_some(file));
+        }
+    }
+    let titled = titled.first().map(|(lines, file)| {
+        let (lines, files) = (counted(u64::from(*lines), "line", "lines"), titled.len());
+        format!("{lines} above the names of the columns left out in {} ({files} such files).", file.file)
+    });
+    let nameless = nameless.first().map(|file| {
+        format!(
+            "{} without names of columns, such as {}: read in the order of another file in the folder.",
+            counted(nameless.len() as u64, "file", "files"),
+            file.file
+        )
+    });
+    titled.into_iter().chain(nameless).collect()
 }
 
 /// Sentence on words that count as accounts.

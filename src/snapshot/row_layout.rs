@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Dialect, Layout, Lists, kept_path};
+use super::lines::{Dialect, Head, Layout, kept, kept_wrapper};
 
 /// Carrier of a file's rows, and what tells where one ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub enum RowLayout {
     JsonValues,
     /// JSON objects in a list inside an object.
     JsonItems {
+        /// Names of the objects around the first list, from the outside inwards.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        through: Vec<String>,
         /// Names of the lists, from the outside inwards; each has one of its names.
         below: Vec<Vec<String>>,
     },
@@ -37,22 +40,38 @@ pub enum RowLayout {
         /// True where quotation marks are text and every line is a record.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unquoted: bool,
+        /// Number of lines above the names of the columns.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        above: u32,
+        /// Names of the columns, where they stand in another file.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<String>,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl RowLayout {
     /// Layout of a text file.
     pub(super) fn of_lines(layout: Layout) -> Self {
-        let names = |lists: Lists| {
-            lists.iter().map(|names| names.iter().map(|&name| name.to_owned()).collect()).collect()
-        };
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>();
         match layout {
             Layout::JsonLines => Self::JsonLines,
             Layout::JsonValues => Self::JsonValues,
-            Layout::JsonItems(lists) => Self::JsonItems { below: names(lists) },
-            Layout::Csv(Dialect { delimiter, backslash, unquoted }) => {
-                Self::Csv { delimiter: char::from(delimiter), backslash, unquoted }
-            }
+            Layout::JsonItems(wrapper) => Self::JsonItems {
+                through: names(wrapper.through),
+                below: wrapper.lists.iter().map(|list| names(list)).collect(),
+            },
+            Layout::Csv(Dialect { delimiter, backslash, unquoted }, head) => Self::Csv {
+                delimiter: char::from(delimiter),
+                backslash,
+                unquoted,
+                above: head.above,
+                names: names(head.names.unwrap_or_default()),
+            },
         }
     }
 
@@ -62,10 +81,12 @@ impl RowLayout {
             Self::Parquet | Self::Spans { .. } => None,
             Self::JsonLines => Some(Layout::JsonLines),
             Self::JsonValues => Some(Layout::JsonValues),
-            Self::JsonItems { below } => kept_path(below).map(Layout::JsonItems),
-            Self::Csv { delimiter, backslash, unquoted } => {
+            Self::JsonItems { through, below } => kept_wrapper(through, below).map(Layout::JsonItems),
+            Self::Csv { delimiter, backslash, unquoted, above, names } => {
                 let delimiter = u8::try_from(*delimiter).ok()?;
-                Some(Layout::Csv(Dialect { delimiter, backslash: *backslash, unquoted: *unquoted }))
+                let dialect = Dialect { delimiter, backslash: *backslash, unquoted: *unquoted };
+                let names = if names.is_empty() { None } else { Some(kept(names)?) };
+                Some(Layout::Csv(dialect, Head { above: *above, names }))
             }
         }
     }
@@ -76,20 +97,25 @@ mod tests {
     use super::*;
     use crate::model::Silent;
     use crate::snapshot::fixture::canonical;
+    use crate::snapshot::lines::Wrapper;
     use crate::snapshot::{Sealing, Snapshot, Sources, seal};
 
     #[test]
     fn a_layout_survives_the_journal() {
         let csv = Dialect { delimiter: b';', backslash: true, unquoted: false };
         let plain = Dialect { delimiter: b'\t', unquoted: true, ..csv };
-        let wide: Lists = &[&["resourceSpans", "resource_spans"], &["scopeSpans"], &["spans"]];
+        let wide = Wrapper {
+            through: &["d", "page"],
+            lists: &[&["resourceSpans", "resource_spans"], &["scopeSpans"], &["spans"]],
+        };
+        let plain_list = Wrapper { through: &[], lists: &[&["data"]] };
         for layout in [
             Layout::JsonLines,
             Layout::JsonValues,
-            Layout::JsonItems(&[&["data"]]),
+            Layout::JsonItems(plain_list),
             Layout::JsonItems(wide),
-            Layout::Csv(csv),
-            Layout::Csv(plain),
+            Layout::Csv(csv, Head { above: 3, names: None }),
+            Layout::Csv(plain, Head { above: 0, names: Some(&["ts", "a \"b\""]) }),
         ] {
             let kept = serde_json::to_string(&RowLayout::of_lines(layout)).unwrap();
             let read: RowLayout = serde_json::from_str(&kept).unwrap();
@@ -97,7 +123,10 @@ mod tests {
         }
         let before: RowLayout =
             serde_json::from_str(r#"{"carrier":"csv","delimiter":";","backslash":true}"#).unwrap();
-        assert_eq!(before.in_lines(), Some(Layout::Csv(csv)), "a case from before");
+        assert_eq!(before.in_lines(), Some(Layout::Csv(csv, Head::default())), "a case from before");
+        let before: RowLayout =
+            serde_json::from_str(r#"{"carrier":"json_items","below":[["data"]]}"#).unwrap();
+        assert_eq!(before.in_lines(), Some(Layout::JsonItems(plain_list)));
         let levels = ["rs", "ss", "Spans"].map(str::to_owned);
         assert_eq!(RowLayout::Spans { levels }.in_lines(), None);
     }

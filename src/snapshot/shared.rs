@@ -22,6 +22,9 @@ use super::{Column, SnapshotError, extract};
 /// Number of rows decoded at a time.
 const BATCH_ROWS: usize = 1_024;
 
+/// Minimum number of keys with several values, all equal, that show that a key has one value.
+const MIN_KEYS: usize = 20;
+
 /// Maximum number of files and sources whose shared values are kept.
 const MAX_ENTRIES: usize = 256;
 
@@ -75,8 +78,9 @@ impl Shared {
         Ok(Some(Arc::clone(shared)))
     }
 
-    /// A value is shared where all rows of the key that have one agree, and they are no fewer than those
-    /// without. Row groups that cannot be read share nothing.
+    /// A value is shared where all rows of the key that have one agree, and they are more than those without:
+    /// a key of an API may be that of several users. Where keys show that each is of one user, as traces do, one
+    /// row with a value is enough. Row groups that cannot be read share nothing.
     fn read(file: &File, column: Column, located: &Located, source: &Found, by: &Found) -> Self {
         let mut rows: BTreeMap<String, Rows> = BTreeMap::new();
         each_pair(file, column, located, (source, by), |value, key| {
@@ -94,8 +98,11 @@ impl Shared {
                 own.value.get_or_insert_with(|| value.to_owned());
             }
         });
+        let several = || rows.values().filter(|rows| rows.with > 1);
+        let is_of_one = several().count() >= MIN_KEYS && several().all(|rows| !rows.differs);
         let shared = |(key, rows): (String, Rows)| {
-            let value = rows.value.filter(|_| !rows.differs && rows.with > rows.without)?;
+            let is_sure = is_of_one || rows.with > rows.without;
+            let value = rows.value.filter(|_| !rows.differs && is_sure)?;
             Some((key, value))
         };
         Self(rows.into_iter().filter_map(shared).collect())
@@ -194,5 +201,39 @@ mod tests {
         let fallback = &reader.tally().columns[&Column::AccountId].fallback;
         assert_eq!(fallback.get("user of the same key"), Some(&1));
         assert_eq!(fallback.get("key"), Some(&4));
+    }
+
+    #[test]
+    fn one_row_is_enough_where_no_key_has_two_values() {
+        // Two of three rows of each key have the user, and one of three of the last.
+        let of = |keys: usize, is_shared: bool| {
+            let user = |i: usize| match (i / 3, i % 3) {
+                (key, place) if key == keys => {
+                    if place == 0 {
+                        "last".to_owned()
+                    } else {
+                        String::new()
+                    }
+                }
+                (_, 0) => String::new(),
+                (0, 1) if is_shared => "another".to_owned(),
+                (key, _) => format!("u{key}"),
+            };
+            let users: Vec<String> = (0..3 * keys + 3).map(user).collect();
+            let keys: Vec<String> = (0..users.len()).map(|i| format!("k{}", i / 3)).collect();
+            let as_texts = |all: &[String]| texts(&all.iter().map(String::as_str).collect::<Vec<_>>());
+            let dir = tempfile::tempdir().unwrap();
+            let columns =
+                vec![("ts", times(users.len())), ("user", as_texts(&users)), ("key", as_texts(&keys))];
+            let path = write_groups(&dir.path().join("f"), columns, 16);
+            let mapping = "ts = \"ts\"\naccount_id = { column = \"user\", shared_by = \"key\" }";
+            let mapping = Mapping::from_toml(mapping).unwrap();
+            let mut reader = read(&path, "f", &mapping, &[Column::AccountId], None).unwrap();
+            reader.by_ref().for_each(|batch| drop(batch.unwrap()));
+            reader.tally().columns[&Column::AccountId].fallback.get("user of the same key").copied()
+        };
+        assert_eq!(of(MIN_KEYS, false), Some(MIN_KEYS as u64 + 2), "traces of one user each");
+        assert_eq!(of(MIN_KEYS - 1, false), Some(MIN_KEYS as u64 - 1), "too few keys to tell");
+        assert_eq!(of(MIN_KEYS, true), Some(MIN_KEYS as u64 - 1), "a key of two users");
     }
 }

@@ -184,6 +184,7 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
         return Ok(None);
     }
     let clock = origin.zone.as_deref().and_then(Clock::parse).unwrap_or_else(Clock::utc);
+    let clock = clock.with_repeated(origin.repeated);
     let spec = Spec {
         unit: origin.unit,
         clock,
@@ -354,7 +355,11 @@ pub(super) fn suits(
                     || is_textual(data_type)
                     || is_date && (in_parts || column != Column::Ts)
                     || data_type.is_numeric() && unit.is_some(),
-                "a timestamp, text such as 2026-04-22T13:05:09Z, or numbers with a unit in the mapping",
+                if is_date {
+                    "a timestamp, or a time of day in another column (time = \"…\" in the mapping)"
+                } else {
+                    "a timestamp, text such as 2026-04-22T13:05:09Z, or numbers with a unit in the mapping"
+                },
             )
         }
         ColumnType::Text | ColumnType::LongText => (true, "text"),

@@ -1,6 +1,11 @@
-//! Units of numbers, the order of day and month, and the decimal mark.
+//! Units of numbers, the order of day and month, the choice in a repeated hour, and the decimal mark.
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::Micros;
+
+/// Plausible times of a log of model calls: 2015 to 2049, as microseconds since 1970.
+const SPAN: std::ops::Range<Micros> = 1_420_070_400_000_000..2_524_608_000_000_000;
 
 /// Unit of a source's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +30,24 @@ impl Unit {
             Self::Us => "us",
             Self::Ns => "ns",
         }
+    }
+
+    /// Unit in which a number is a plausible time, with that time.
+    pub(super) fn plausible(value: f64) -> Option<(Self, Micros)> {
+        let in_unit =
+            |unit: Self| Some((unit, unit.float_to_micros(value).filter(|moment| SPAN.contains(moment))?));
+        [Self::S, Self::Ms, Self::Us, Self::Ns].into_iter().find_map(in_unit)
+    }
+
+    /// True for a number that is a plausible time in this unit.
+    pub(super) fn is_plausible(self, value: f64) -> bool {
+        self.float_to_micros(value).is_some_and(|moment| SPAN.contains(&moment))
+    }
+
+    /// Unit in which a number is a plausible time, if it is none in this unit: rows of two clocks stand in
+    /// one column.
+    pub(super) fn other_than(self, value: f64) -> Option<Self> {
+        if self.is_plausible(value) { None } else { Self::plausible(value).map(|(unit, _)| unit) }
     }
 
     /// A moment in this unit as microseconds, rounded down; `None` where it does not fit.
@@ -73,6 +96,27 @@ impl DayOrder {
         }
     }
 }
+
+/// Moment that is meant by a local time which a zone has twice, when its clocks are set back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeated {
+    /// The one before the clocks are set back.
+    Earlier,
+    /// The one after that.
+    Later,
+}
+
+impl Repeated {
+    /// The name in TOML and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Earlier => "earlier",
+            Self::Later => "later",
+        }
+    }
+}
+
 /// Mark before the fraction of a number written as text; the other one groups its digits by thousands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DecimalMark {

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use arrow::datatypes::DataType;
 
+use super::clock::{Clock, parse_time};
 use super::look::FileColumns;
 use super::mapping::is_same_name;
 use super::path::is_textual;
 use super::preset::{self, PresetColumn};
 use super::source::{Found, in_words, suits};
+use super::unit::DayOrder;
 use super::{Column, probe};
 
 /// Maximum number of candidate columns that a problem names.
@@ -17,9 +19,43 @@ const CANDIDATES: usize = 12;
 /// True for a name that has a word for a caller in it.
 fn is_like_an_account(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["account", "user", "caller", "client", "customer", "tenant", "owner", "principal", "objectid", "api_key"]
-        .iter()
-        .any(|word| name.contains(word))
+    [
+        "account",
+        "user",
+        "caller",
+        "client",
+        "customer",
+        "tenant",
+        "owner",
+        "principal",
+        "objectid",
+        "api_key",
+        "kunde",
+        "kundin",
+        "konto",
+        "nutzer",
+        "cliente",
+        "cuenta",
+        "usuario",
+        "compte",
+        "utilisateur",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
+}
+
+/// True for a column most of whose first values are several words, as prompts are and ids are not.
+fn has_sentences(file: &FileColumns, found: &Found) -> bool {
+    let values = probe::first_values(&file.opened, found);
+    let sentences = values.iter().filter(|value| value.split_whitespace().nth(2).is_some()).count();
+    2 * sentences > values.len()
+}
+
+/// True for a column whose first value is a time as text.
+fn has_times(file: &FileColumns, found: &Found) -> bool {
+    let first = probe::first_values(&file.opened, found).into_iter().next();
+    is_textual(&found.data_type)
+        && first.is_some_and(|text| parse_time(&text, &Clock::utc(), Some(DayOrder::Mdy)).is_ok())
 }
 
 /// Problem of a required column that no preset fills, with the columns that could be mapped to it: those that
@@ -58,14 +94,19 @@ pub(super) fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>
     };
     // Numbers that are plausible times come before text that may be anything.
     let is_time = |(file, _, found): &(&&FileColumns, &String, &Found)| {
-        column == Column::Ts && probe::plausible_unit(&file.opened, found).is_some()
+        column == Column::Ts
+            && (probe::plausible_unit(&file.opened, found).is_some() || has_times(file, found))
     };
     let first: BTreeSet<&str> = all().filter(is_time).map(|(_, source, _)| source.as_str()).collect();
     let others: BTreeSet<&str> =
         all().filter(|(_, _, found)| would_do(found)).map(|(_, source, _)| source.as_str()).collect();
     let mut names: Vec<&str> = first.iter().chain(others.difference(&first)).copied().collect();
     if column == Column::AccountId {
-        names.sort_by_key(|name| !is_like_an_account(name));
+        let sentences: BTreeSet<&str> = all()
+            .filter(|(file, _, found)| has_sentences(file, found))
+            .map(|(_, source, _)| source.as_str())
+            .collect();
+        names.sort_by_key(|name| (!is_like_an_account(name), sentences.contains(name)));
     }
     let more = if names.len() > CANDIDATES { ", …" } else { "" };
     let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();

@@ -112,7 +112,7 @@ fn nothing_that_bears_words_is_hidden() {
 
 #[test]
 fn json_without_content_is_nothing() {
-    for empty in ["{}", "[]", "\"\"", " { } ", "[{}]", "[null]"] {
+    for empty in ["{}", "[]", "\"\"", " { } ", "[{}]", "[null]", "[\"{}\"]"] {
         assert_eq!(of_text(empty), None, "{empty}");
     }
     assert_eq!(of_text(""), Some(String::new()), "empty text is a prompt");

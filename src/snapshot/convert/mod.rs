@@ -5,6 +5,8 @@
 mod address;
 mod bytes;
 mod cast;
+#[cfg(test)]
+mod clock_tests;
 mod digits;
 mod notes;
 mod number;

@@ -19,7 +19,7 @@ use crate::snapshot::fixture::{START, accounts, canonical, ints, texts, times, w
 use crate::snapshot::{Column, ColumnTally, Mapping, Origin, SnapshotError, Unit, read};
 
 /// A file of the given columns beside what is required, and one column read back under a mapping.
-fn read_under(
+pub(super) fn read_under(
     mapping: &Mapping,
     column: Column,
     mut columns: Vec<(&str, ArrayRef)>,
@@ -54,7 +54,7 @@ fn strings(array: &ArrayRef) -> Vec<Option<String>> {
     plain.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
 }
 
-fn numbers(array: &ArrayRef) -> Vec<Option<i64>> {
+pub(super) fn numbers(array: &ArrayRef) -> Vec<Option<i64>> {
     array.as_primitive::<Int64Type>().iter().collect()
 }
 

@@ -10,7 +10,7 @@ use super::cast::{cast_noted, cast_to, nulls};
 use super::notes::{Notes, Spec};
 use crate::model::{EARLIEST, LATEST, Micros};
 use crate::snapshot::Column;
-use crate::snapshot::clock::{Clock, NoTime, parse_date, parse_time, parse_time_of_day};
+use crate::snapshot::clock::{Clock, NoTime, local, parse_date, parse_time, parse_time_of_day};
 use crate::snapshot::missing::{is_no_time, is_placeholder};
 use crate::snapshot::path::is_textual;
 use crate::snapshot::unit::Unit;
@@ -19,6 +19,17 @@ const OUT_OF_RANGE: &str = "outside the years 1 to 9999";
 const NOT_A_TIME: &str = "not a time such as 2026-04-22T13:05:09Z";
 const AMBIGUOUS: &str = "ambiguous in day and month; give order = \"mdy\" or \"dmy\" in the mapping";
 const DATE_ONLY: &str = "without a time of day";
+const REPEATED: &str =
+    "in an hour that the zone has twice; give repeated = \"earlier\" or \"later\" in the mapping";
+/// Faults of numbers that are plausible times in seconds, milliseconds, microseconds or nanoseconds only, which
+/// is not the unit of the column.
+const OTHER_UNIT: [&str; 4] = [
+    "a time in s, while the column is read in another unit",
+    "a time in ms, while the column is read in another unit",
+    "a time in us, while the column is read in another unit",
+    "a time in ns, while the column is read in another unit",
+];
+const SKIPPED: &str = "in an hour that the zone skips; state another zone in the mapping";
 const NO_TIME_OF_DAY: &str = "not a time of day such as 13:05:09";
 const DAY: i64 = 86_400_000_000;
 
@@ -49,11 +60,11 @@ fn moments(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
     let unit = match array.data_type() {
         DataType::Timestamp(unit, zone) => {
             let clock = if zone.is_some() { Clock::utc() } else { spec.clock.clone() };
-            return scaled(array, of_arrow(*unit), &clock, notes);
+            return scaled(column, array, of_arrow(*unit), &clock, notes);
         }
         DataType::Date32 | DataType::Date64 => {
             let days = cast_to(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
-            return scaled(&days, Unit::Us, &spec.clock, notes);
+            return scaled(column, &days, Unit::Us, &spec.clock, notes);
         }
         DataType::Null => return Ok(nulls(column, array.len())),
         text if is_textual(text) => return of_text(column, spec, array, notes),
@@ -62,11 +73,16 @@ fn moments(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
     let is_whole = array.data_type().is_integer();
     if is_whole {
         let whole = cast_noted(array, &DataType::Int64, OUT_OF_RANGE, notes)?;
-        return scaled(&whole, unit, &Clock::utc(), notes);
+        let whole = in_unit(&whole, unit, notes);
+        return scaled(column, &whole, unit, &Clock::utc(), notes);
     }
     let floats = cast_noted(array, &DataType::Float64, OUT_OF_RANGE, notes)?;
     let floats = floats.as_primitive::<Float64Type>();
     let mut read = |i: usize, value: f64| {
+        if let Some(other) = unit.other_than(value) {
+            notes.fault(other_unit(other), i, &value.to_string());
+            return None;
+        }
         // Some writers use NaN for missing values.
         let moment = unit.float_to_micros(value).filter(|moment| (EARLIEST..=LATEST).contains(moment));
         if moment.is_none() && !value.is_nan() {
@@ -76,6 +92,32 @@ fn moments(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
     };
     let times: Int64Array = floats.iter().enumerate().map(|(i, value)| read(i, value?)).collect();
     Ok(Arc::new(times))
+}
+
+/// Numbers without those that are times in another unit only.
+fn in_unit(numbers: &ArrayRef, unit: Unit, notes: &mut Notes) -> ArrayRef {
+    let own = numbers.as_primitive::<Int64Type>();
+    let is_other = |number: &i64| unit.other_than(*number as f64).is_some();
+    if !own.iter().flatten().any(|number| is_other(&number)) {
+        return Arc::clone(numbers);
+    }
+    let mut read = |i: usize, number: i64| {
+        let other = unit.other_than(number as f64);
+        if let Some(other) = other {
+            notes.fault(other_unit(other), i, &number.to_string());
+        }
+        other.is_none().then_some(number)
+    };
+    Arc::new(own.iter().enumerate().map(|(i, number)| read(i, number?)).collect::<Int64Array>())
+}
+
+fn other_unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::S => OTHER_UNIT[0],
+        Unit::Ms => OTHER_UNIT[1],
+        Unit::Us => OTHER_UNIT[2],
+        Unit::Ns => OTHER_UNIT[3],
+    }
 }
 
 fn of_arrow(unit: TimeUnit) -> Unit {
@@ -88,7 +130,13 @@ fn of_arrow(unit: TimeUnit) -> Unit {
 }
 
 /// Times from whole numbers in a unit, corrected for a clock other than UTC.
-fn scaled(array: &ArrayRef, unit: Unit, clock: &Clock, notes: &mut Notes) -> Result<ArrayRef, String> {
+fn scaled(
+    column: Column,
+    array: &ArrayRef,
+    unit: Unit,
+    clock: &Clock,
+    notes: &mut Notes,
+) -> Result<ArrayRef, String> {
     let array = cast_to(array, &DataType::Int64)?;
     let numbers = array.as_primitive::<Int64Type>();
     let fits = |moment: &Micros| (EARLIEST..=LATEST).contains(moment);
@@ -96,7 +144,13 @@ fn scaled(array: &ArrayRef, unit: Unit, clock: &Clock, notes: &mut Notes) -> Res
         return Ok(array);
     }
     let mut read = |i: usize, value: i64| {
-        let moment = unit.to_micros(value).filter(fits).and_then(|moment| clock.moment(moment)).filter(fits);
+        let shown = unit.to_micros(value).filter(fits);
+        let moment = shown.map(|shown| of_local(column, clock, shown));
+        if let (Some(shown), Some(Err(reason @ (NoTime::Repeated | NoTime::Skipped)))) = (shown, moment) {
+            notes.fault(in_words(reason), i, &local(shown).map_or_else(String::new, |time| time.to_string()));
+            return None;
+        }
+        let moment = moment.and_then(Result::ok).filter(fits);
         if moment.is_none() {
             notes.fault(OUT_OF_RANGE, i, &format!("{value} {}", unit.name()));
         }
@@ -104,6 +158,24 @@ fn scaled(array: &ArrayRef, unit: Unit, clock: &Clock, notes: &mut Notes) -> Res
     };
     let times: Int64Array = numbers.iter().enumerate().map(|(i, value)| read(i, value?)).collect();
     Ok(Arc::new(times))
+}
+
+/// Moment of a local time. That of an exchange is not guessed.
+fn of_local(column: Column, clock: &Clock, shown: Micros) -> Result<Micros, NoTime> {
+    match column {
+        Column::Ts => clock.only_moment(shown),
+        _ => clock.moment(shown).ok_or(NoTime::NotATime),
+    }
+}
+
+fn in_words(reason: NoTime) -> &'static str {
+    match reason {
+        NoTime::NotATime => NOT_A_TIME,
+        NoTime::Ambiguous => AMBIGUOUS,
+        NoTime::DateOnly => DATE_ONLY,
+        NoTime::Repeated => REPEATED,
+        NoTime::Skipped => SKIPPED,
+    }
 }
 
 fn of_text(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> Result<ArrayRef, String> {
@@ -120,17 +192,19 @@ fn of_text(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
         let number = spec
             .unit
             .and_then(|unit| whole(unit).or_else(|| unit.float_to_micros(text.trim().parse().ok()?)));
+        if let (Some(unit), Some(moment)) = (spec.unit, number)
+            && !Unit::Us.is_plausible(moment as f64)
+            && let Some(other) = text.trim().parse().ok().and_then(|number| unit.other_than(number))
+        {
+            notes.fault(other_unit(other), i, text);
+            return None;
+        }
         let parsed = match number {
             Some(moment) if (EARLIEST..=LATEST).contains(&moment) => Ok(moment),
             _ if column == Column::Ts => parse_time(text, &spec.clock, spec.order),
             _ => parse_date(text, &spec.clock, spec.order),
         };
-        let kind = |error| match error {
-            NoTime::NotATime => NOT_A_TIME,
-            NoTime::Ambiguous => AMBIGUOUS,
-            NoTime::DateOnly => DATE_ONLY,
-        };
-        parsed.map_err(|error| notes.fault(kind(error), i, text)).ok()
+        parsed.map_err(|error| notes.fault(in_words(error), i, text)).ok()
     };
     let times: Int64Array =
         array.as_string::<i32>().iter().enumerate().map(|(i, text)| read(i, text?)).collect();
@@ -139,6 +213,7 @@ fn of_text(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
 
 /// Moments of a column of dates and one of times of day.
 pub(in crate::snapshot) fn date_and_time(
+    column: Column,
     spec: &Spec,
     dates: &ArrayRef,
     times: &ArrayRef,
@@ -149,15 +224,26 @@ pub(in crate::snapshot) fn date_and_time(
     let dates = moments(Column::AccountCreatedAt, &shown, dates, notes)?;
     let times = times_of_day(times, spec.unit, notes)?;
     let (dates, times) = (dates.as_primitive::<Int64Type>(), times.as_primitive::<Int64Type>());
-    let together = dates.iter().zip(times).map(|(date, time)| {
+    let fits = |moment: &Micros| (EARLIEST..=LATEST).contains(moment);
+    let mut read = |i: usize, date: i64, time: i64| {
         // The date may include a time of day, which is dropped.
-        let moment = date?.div_euclid(DAY).checked_mul(DAY)?.checked_add(time?)?;
-        spec.clock.moment(moment).filter(|moment| (EARLIEST..=LATEST).contains(moment))
-    });
-    let together: Int64Array = together.collect();
-    for i in (0..together.len()).filter(|&i| together.is_null(i) && dates.is_valid(i) && times.is_valid(i)) {
-        notes.fault(OUT_OF_RANGE, i, &format!("{} µs of the day", times.value(i)));
-    }
+        let shown = date.div_euclid(DAY).checked_mul(DAY).and_then(|day| day.checked_add(time));
+        let moment = shown.map(|shown| of_local(column, &spec.clock, shown));
+        match (shown, moment) {
+            (_, Some(Ok(moment))) if fits(&moment) => return Some(moment),
+            (Some(shown), Some(Err(reason @ (NoTime::Repeated | NoTime::Skipped)))) => {
+                notes.fault(
+                    in_words(reason),
+                    i,
+                    &local(shown).map_or_else(String::new, |time| time.to_string()),
+                );
+            }
+            _ => notes.fault(OUT_OF_RANGE, i, &format!("{time} µs of the day")),
+        }
+        None
+    };
+    let together: Int64Array =
+        dates.iter().zip(times).enumerate().map(|(i, (date, time))| read(i, date?, time?)).collect();
     Ok(Arc::new(together))
 }
 

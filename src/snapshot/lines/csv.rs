@@ -2,11 +2,9 @@
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 
-use super::layout::{Dialect, Layout};
+use super::layout::{Dialect, Head, Layout};
 use super::split::Splitter;
 
-/// Delimiters of CSV, the most usual first.
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// Longest name of a column, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 
@@ -114,35 +112,35 @@ pub(super) fn names(header: &[u8], dialect: Dialect) -> Vec<String> {
     (0..count).map(name).collect()
 }
 
-/// Dialect of a text whose first record has the names of columns; `None` for any other text.
-/// `is_whole` is true where the text does not go on after these bytes.
-pub(super) fn dialect_of(bytes: &[u8], is_whole: bool) -> Option<Dialect> {
+/// Dialect of a text whose first record has the names of columns, with one of some delimiters; `None` for any
+/// other text. `is_whole` is true where the text does not go on after these bytes.
+pub(super) fn dialect_of(bytes: &[u8], is_whole: bool, delimiters: &[u8]) -> Option<Dialect> {
     let count = |delimiter: u8| {
         let dialect = Dialect { delimiter, backslash: false, unquoted: false };
-        let records = records(bytes, dialect, is_whole, 1);
+        let records = first_records(bytes, dialect, is_whole, 1);
         records.first().map_or(0, |header| Fields::new(dialect).read(header))
     };
-    let delimiter = DELIMITERS.into_iter().rev().max_by_key(|&delimiter| count(delimiter))?;
+    let delimiter = delimiters.iter().copied().rev().max_by_key(|&delimiter| count(delimiter))?;
     // Records after the header, and those of them that are as long.
     let fitting = |backslash: bool, unquoted: bool| {
         let dialect = Dialect { delimiter, backslash, unquoted };
         let mut fields = Fields::new(dialect);
         let counts: Vec<usize> =
-            records(bytes, dialect, is_whole, 1_000).iter().map(|record| fields.read(record)).collect();
+            first_records(bytes, dialect, is_whole, 1_000).iter().map(|record| fields.read(record)).collect();
         let fits = counts.iter().skip(1).filter(|count| Some(*count) == counts.first()).count();
         (counts.len().saturating_sub(1), fits)
     };
     let backslash = fitting(true, false).1 > fitting(false, false).1;
     let dialect = Dialect { delimiter, backslash, unquoted: false };
-    let header = records(bytes, dialect, is_whole, 1);
+    let header = first_records(bytes, dialect, is_whole, 1);
     let fits = |(all, fits): (usize, usize)| fits * 2 >= all;
     (is_header(header.first()?, dialect) && (fits(fitting(backslash, false)) || fits(fitting(false, true))))
         .then_some(dialect)
 }
 
 /// The first whole records of a text.
-fn records(bytes: &[u8], dialect: Dialect, is_whole: bool, limit: usize) -> Vec<Vec<u8>> {
-    let mut splitter = Splitter::new(bytes, Layout::Csv(dialect), 1, 0);
+pub(super) fn first_records(bytes: &[u8], dialect: Dialect, is_whole: bool, limit: usize) -> Vec<Vec<u8>> {
+    let mut splitter = Splitter::new(bytes, Layout::Csv(dialect, Head::default()), 1, 0);
     let mut records = Vec::new();
     while records.len() < limit
         && let Ok(Some(record)) = splitter.next()
@@ -203,15 +201,16 @@ mod tests {
 
     #[test]
     fn the_dialect_is_that_in_which_records_are_as_long_as_the_header() {
+        let of = |text: &[u8]| dialect_of(text, true, b",\t;|");
         let spark = b"ts,prompt,model\n1,\"[{\\\"role\\\":\\\"user\\\",\\\"n\\\":1}]\",m\n";
-        let found = dialect_of(spark, true).unwrap();
+        let found = of(spark).unwrap();
         assert!(found.backslash);
         let mut fields = Fields::new(found);
         assert_eq!(fields.read(b"1,\"a\\\"b\",m"), 3);
         assert_eq!(fields.get(1), b"a\"b");
-        assert_eq!(dialect_of(b"ts,prompt\n1,\"C:\\\\\"\n", true), Some(PLAIN));
+        assert_eq!(of(b"ts,prompt\n1,\"C:\\\\\"\n"), Some(PLAIN));
         let others = ["1,2\n3,4\n", "2026-04-22 13:05:09,123 INFO a, b\n", "Hello, world\nThis is\na text\n"];
-        others.iter().for_each(|text| assert_eq!(dialect_of(text.as_bytes(), true), None, "{text}"));
-        assert_eq!(dialect_of(b"a,b\n", true), Some(PLAIN), "a part without rows");
+        others.iter().for_each(|text| assert_eq!(of(text.as_bytes()), None, "{text}"));
+        assert_eq!(of(b"a,b\n"), Some(PLAIN), "a part without rows");
     }
 }

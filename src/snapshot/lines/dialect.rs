@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::csv::Fields;
-use super::layout::{Dialect, Layout};
+use super::layout::{Dialect, Head, Layout};
 use super::signs::Signs;
 use super::split::Splitter;
 use super::unpack::open;
@@ -44,12 +44,19 @@ pub(super) fn chosen() -> Option<CsvQuotes> {
     number.checked_sub(1).and_then(|at| WAYS.get(at).copied())
 }
 
-/// The dialect of a file with this delimiter.
+/// The dialect of a file with this delimiter and head.
 ///
 /// # Errors
 /// The file cannot be read, or two ways read it equally well and differ.
-pub(super) fn decided(path: &Path, delimiter: u8, chosen: Option<CsvQuotes>) -> io::Result<Dialect> {
-    let signs = Signs::of(path, delimiter)?;
+pub(super) fn decided(
+    path: &Path,
+    (delimiter, head): (u8, Head),
+    chosen: Option<CsvQuotes>,
+) -> io::Result<Dialect> {
+    let signs = Signs::of(path, delimiter, head.above)?;
+    // Names of columns are the writer's own, and show that it quotes.
+    let has_quoted_header = signs.has_quoted_header && head.names.is_none();
+    let misfits = |dialect| misfits(path, dialect, head);
     let quoted = |backslash: bool| Dialect { delimiter, backslash, unquoted: false };
     let unquoted = Dialect { delimiter, backslash: signs.is_escaped(), unquoted: true };
     match chosen {
@@ -62,16 +69,16 @@ pub(super) fn decided(path: &Path, delimiter: u8, chosen: Option<CsvQuotes>) -> 
         return Ok(if unquoted.backslash { unquoted } else { quoted(false) });
     }
     if signs.breaks == [true, true] {
-        let (doubled, backslash) = (misfits(path, quoted(false))?, misfits(path, quoted(true))?);
+        let (doubled, backslash) = (misfits(quoted(false))?, misfits(quoted(true))?);
         // A writer that quotes, though not everywhere, has lines that only a quoted reading fits.
         let is_quoted = match signs.misfits {
-            0 => signs.has_quoted_header && doubled.min(backslash) == 0,
+            0 => has_quoted_header && doubled.min(backslash) == 0,
             lines => 2 * doubled.min(backslash) <= lines,
         };
         return Ok(if is_quoted { quoted(backslash < doubled) } else { unquoted });
     }
     let way = if signs.breaks == [false, false] && signs.escapes {
-        let (doubled, backslash) = (misfits(path, quoted(false))?, misfits(path, quoted(true))?);
+        let (doubled, backslash) = (misfits(quoted(false))?, misfits(quoted(true))?);
         match doubled.cmp(&backslash) {
             std::cmp::Ordering::Less => 0,
             std::cmp::Ordering::Greater => 1,
@@ -80,8 +87,7 @@ pub(super) fn decided(path: &Path, delimiter: u8, chosen: Option<CsvQuotes>) -> 
     } else {
         usize::from(signs.breaks[0])
     };
-    // Names of columns are the writer's own, and show that it quotes.
-    if signs.misfits == 0 && signs.lines != signs.records[way] && !signs.has_quoted_header {
+    if signs.misfits == 0 && signs.lines != signs.records[way] && !has_quoted_header {
         return Err(ambiguous(["doubled", "backslash"][way], "unquoted"));
     }
     Ok(quoted(way == 1))
@@ -99,9 +105,9 @@ fn ambiguous(one: &str, other: &str) -> io::Error {
 
 /// Number of records with another number of fields than the first. An error at the end of damaged data ends
 /// the count.
-fn misfits(path: &Path, dialect: Dialect) -> io::Result<u64> {
+fn misfits(path: &Path, dialect: Dialect, head: Head) -> io::Result<u64> {
     let (_, input) = open(path)?;
-    let mut splitter = Splitter::new(input, Layout::Csv(dialect), 1, 0);
+    let mut splitter = Splitter::from_start(input, Layout::Csv(dialect, head))?;
     let (mut fields, mut width, mut misfits) = (Fields::new(dialect), None, 0);
     while let Ok(Some(record)) = splitter.next() {
         let count = fields.read(record.bytes);
@@ -118,7 +124,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f.csv");
         std::fs::write(&path, text).unwrap();
-        let found = decided(&path, delimiter, chosen).map_err(|error| error.to_string())?;
+        let found =
+            decided(&path, (delimiter, Head::default()), chosen).map_err(|error| error.to_string())?;
         Ok((found.unquoted, found.backslash))
     }
 

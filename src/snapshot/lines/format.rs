@@ -1,36 +1,34 @@
 //! Recognition of text files by their first bytes.
 
-use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 
 use super::csv::dialect_of;
-use super::layout::{Format, Layout, Rules, without_mark};
+use super::head::{DELIMITERS, csv_of};
+use super::layout::{Format, Head, Layout, Rules, without_mark};
 use super::shape::wrapper_by_shape;
+use super::sibling::{is_named_csv, of_sibling};
 use super::split::Splitter;
 use super::text::{with_entries, without_time};
-use super::unpack::{Packing, open};
-use super::wrapper::{Lists, wrapper_of};
+use super::unpack::{Packing, first_bytes};
+use super::wrapper::{Wrapper, is_empty_page, search_of, wrapper_of};
 
-/// Number of decompressed bytes that are looked at.
-const PROBED_BYTES: u64 = 256 * 1024;
-
-/// Format of a text file by its first bytes; `None` for a file of another kind.
+/// Format of a text file by its first bytes; `None` for a file of another kind. A part of a CSV file without
+/// names of columns has those of another part in its folder.
 ///
 /// # Errors
 /// The file cannot be opened or read.
 pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<Option<Format>> {
-    let (packing, mut file) = open(path)?;
-    if packing == Packing::Plain && file.fill_buf()?.starts_with(b"PAR") {
+    let (packing, bytes, is_whole) = first_bytes(path)?;
+    if packing == Packing::Plain && bytes.starts_with(b"PAR") {
         return Ok(None);
     }
-    let mut bytes = Vec::new();
-    // A truncated file is recognised by what it has.
-    let end = file.by_ref().take(PROBED_BYTES).read_to_end(&mut bytes);
-    if packing == Packing::Plain {
-        end?;
-    }
-    let is_whole = (bytes.len() as u64) < PROBED_BYTES;
-    Ok(layout_of(&bytes, is_whole, rules).map(|layout| Format { packing, layout }))
+    let own = layout_of(&bytes, is_whole, rules);
+    let layout = own.or_else(|| {
+        let is_part = rules == Rules::Present && is_named_csv(path);
+        let (dialect, head) = is_part.then(|| of_sibling(path, without_mark(&bytes), is_whole))??;
+        Some(Layout::Csv(dialect, head))
+    });
+    Ok(layout.map(|layout| Format { packing, layout }))
 }
 
 fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
@@ -46,7 +44,11 @@ fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
             let next = bytes[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace())?;
             matches!(next, b'{' | b']').then_some(Layout::JsonValues)
         }
-        _ => dialect_of(bytes, is_whole).map(Layout::Csv),
+        _ if rules == Rules::First => {
+            let dialect = dialect_of(bytes, is_whole, &DELIMITERS)?;
+            Some(Layout::Csv(dialect, Head::default()))
+        }
+        _ => csv_of(bytes, is_whole).map(|(dialect, head)| Layout::Csv(dialect, head)),
     }
 }
 
@@ -65,14 +67,15 @@ fn is_object(line: &[u8]) -> bool {
 
 /// Names below which the records stand, if the objects of the text only wrap them. Where each line is an
 /// object, all have to.
-fn wrapper(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Lists> {
+fn wrapper(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Wrapper> {
     let wrapper_of = |bytes: &[u8]| {
-        wrapper_of(bytes).or_else(|| if rules == Rules::Present { wrapper_by_shape(bytes) } else { None })
+        let present = || search_of(bytes).or_else(|| wrapper_by_shape(bytes));
+        wrapper_of(bytes).or_else(|| if rules == Rules::Present { present() } else { None })
     };
     let path = wrapper_of(bytes)?;
     let lines = whole_lines(bytes, is_whole);
     let is_lines = lines.first().is_some_and(|line| is_object(line));
-    let wraps = |line: &&[u8]| wrapper_of(line) == Some(path);
+    let wraps = |line: &&[u8]| wrapper_of(line) == Some(path) || is_empty_page(line, path);
     (!is_lines || lines.iter().filter(|line| is_object(line)).all(wraps)).then_some(path)
 }
 
@@ -105,11 +108,13 @@ mod tests {
 
     #[test]
     fn formats_are_recognised_by_first_bytes() {
-        let csv = |delimiter| Some(Layout::Csv(Dialect { delimiter, backslash: false, unquoted: false }));
+        let plain = |delimiter| Dialect { delimiter, backslash: false, unquoted: false };
+        let csv = |delimiter| Some(Layout::Csv(plain(delimiter), Head::default()));
+        let items = |lists| Some(Layout::JsonItems(Wrapper { through: &[], lists }));
         let cases: [(&[u8], Option<Layout>); 18] = [
             (b"{\"data\":[{\"a\":1}]}\n{\"ts\":1}\n", Some(Layout::JsonLines)),
-            (b"{\"Records\":[{\"a\":1},{\"a\":2}]}", Some(Layout::JsonItems(&[&["Records"]]))),
-            (b"{\n\"data\": [\n{\"a\":1}", Some(Layout::JsonItems(&[&["data"]]))),
+            (b"{\"Records\":[{\"a\":1},{\"a\":2}]}", items(&[&["Records"]])),
+            (b"{\n\"data\": [\n{\"a\":1}", items(&[&["data"]])),
             (b"2026-04-22T13:05:09.123Z {\"a\":1}\n", Some(Layout::JsonLines)),
             (b"{\"a\":1}\n{\"a\":2}\n", Some(Layout::JsonLines)),
             (b"\xef\xbb\xbf{\"a\":1}", Some(Layout::JsonLines)),

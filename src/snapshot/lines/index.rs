@@ -9,9 +9,10 @@ use std::time::SystemTime;
 use super::csv::{Fields, names};
 use super::dialect::{chosen, decided};
 use super::kind::Kinds;
-use super::layout::{Dialect, Format, Layout};
+use super::layout::{Format, Head, Layout};
 use super::split::Splitter;
 use super::text::with_entries;
+use super::total::{MAX_TOTALS, is_total};
 use super::unpack::{Packing, open};
 use super::wrapper::Outside;
 
@@ -49,8 +50,11 @@ pub(in crate::snapshot) struct Lines {
     pub groups: Vec<Group>,
     /// Columns in the order in which they first occur.
     pub columns: Vec<LineColumn>,
-    /// First record of a CSV file, which names the columns.
+    /// First record of a CSV file, which names the columns; `None` for other files, and where the names stand in
+    /// another file.
     pub header: Option<Vec<u8>>,
+    /// Number of rows at the end of a CSV file that sum it up.
+    pub totals: u64,
     /// Reason why the file cannot be read to its end. Its last row then stands for all that is missing.
     pub damage: Option<String>,
 }
@@ -81,7 +85,9 @@ impl Lines {
             return Ok(Arc::clone(lines));
         }
         let layout = match format.layout {
-            Layout::Csv(dialect) if is_sniffed => Layout::Csv(decided(path, dialect.delimiter, chosen())?),
+            Layout::Csv(dialect, head) if is_sniffed => {
+                Layout::Csv(decided(path, (dialect.delimiter, head), chosen())?, head)
+            }
             layout => layout,
         };
         let lines = Arc::new(Self::read(path, Format { layout, ..format })?);
@@ -95,22 +101,27 @@ impl Lines {
 
     fn read(path: &Path, format: Format) -> io::Result<Self> {
         let (_, input) = open(path)?;
-        let mut splitter = Splitter::new(input, format.layout, 1, 0);
+        let mut splitter = Splitter::from_start(input, format.layout)?;
         let mut found = Columns::new(format.layout);
-        let mut lines = Self { format, groups: Vec::new(), columns: Vec::new(), header: None, damage: None };
-        if let Layout::Csv(dialect) = format.layout {
-            match splitter.next() {
-                Ok(record) => lines.header = record.map(|record| record.bytes.to_vec()),
-                Err(error) => lines.damage(format, &error)?,
+        let (groups, columns) = (Vec::new(), Vec::new());
+        let mut lines = Self { format, groups, columns, header: None, totals: 0, damage: None };
+        if let Layout::Csv(_, head) = format.layout {
+            if head.names.is_none() {
+                match splitter.next() {
+                    Ok(record) => lines.header = record.map(|record| record.bytes.to_vec()),
+                    Err(error) => lines.damage(format, &error)?,
+                }
             }
-            found.of_header(lines.header.as_deref().unwrap_or_default(), dialect);
+            found.of_names(lines.csv_names());
         }
         let mut group = group_at(splitter.place(), splitter.outside());
         while lines.damage.is_none() {
             match splitter.next() {
                 Ok(None) => break,
                 Ok(Some(record)) => {
-                    found.of_record(record.bytes);
+                    let is_header = lines.header.as_deref() == Some(record.bytes);
+                    let is_total = !is_header && found.of_record(record.bytes);
+                    lines.totals = if is_total { lines.totals + 1 } else { 0 };
                     group.rows += 1;
                 }
                 Err(error) => {
@@ -127,6 +138,7 @@ impl Lines {
         }
         lines.groups.extend((group.rows > 0).then_some(group));
         lines.columns = found.columns;
+        lines.totals = if lines.damage.is_none() { lines.totals.min(MAX_TOTALS) } else { 0 };
         Ok(lines)
     }
 
@@ -141,6 +153,22 @@ impl Lines {
             _ => format!("its compressed data cannot be read further: {error}"),
         });
         Ok(())
+    }
+
+    /// Names of the columns of CSV; none for other files.
+    pub fn csv_names(&self) -> Vec<String> {
+        match self.format.layout {
+            Layout::Csv(_, Head { names: Some(own), .. }) => {
+                own.iter().map(|&name| name.to_owned()).collect()
+            }
+            Layout::Csv(dialect, _) => names(self.header.as_deref().unwrap_or_default(), dialect),
+            _ => Vec::new(),
+        }
+    }
+
+    /// True for a row that sums the others up.
+    pub fn is_total(&self, row: u64) -> bool {
+        self.totals > 0 && row + self.totals >= self.rows()
     }
 
     /// Number of rows.
@@ -170,30 +198,36 @@ struct Columns {
 impl Columns {
     fn new(layout: Layout) -> Self {
         let fields = match layout {
-            Layout::Csv(dialect) => Some(Fields::new(dialect)),
+            Layout::Csv(dialect, _) => Some(Fields::new(dialect)),
             _ => None,
         };
         Self { columns: Vec::new(), at: BTreeMap::new(), fields }
     }
 
-    fn of_header(&mut self, header: &[u8], dialect: Dialect) {
-        let names = names(header, dialect).into_iter();
+    fn of_names(&mut self, names: Vec<String>) {
+        let names = names.into_iter();
         self.columns = names.map(|name| LineColumn { name, kinds: Kinds::default() }).collect();
     }
 
-    fn of_record(&mut self, record: &[u8]) {
+    /// Adds the values of a record. Returns true if it sums up those before it, as far as it shows.
+    fn of_record(&mut self, record: &[u8]) -> bool {
         let Some(fields) = &mut self.fields else {
             with_entries(record, |entries, _| {
                 for (name, value) in entries {
                     self.entry(name, value.get());
                 }
             });
-            return;
+            return false;
         };
-        if fields.read(record) == self.columns.len() {
+        let count = fields.read(record);
+        if is_total(fields, count, self.columns.len()) {
+            return true;
+        }
+        if count == self.columns.len() {
             let columns = self.columns.iter_mut().enumerate();
             columns.for_each(|(at, column)| column.kinds.add_field(fields.get(at)));
         }
+        false
     }
 
     fn entry(&mut self, name: &str, raw: &str) {

@@ -1,7 +1,7 @@
 //! Formats of text files.
 
 use super::unpack::Packing;
-use super::wrapper::Lists;
+use super::wrapper::Wrapper;
 
 /// Arrangement of records in a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,9 +11,29 @@ pub(in crate::snapshot) enum Layout {
     /// JSON objects over several lines, one after another or in a list.
     JsonValues,
     /// JSON objects in a list inside an object, below these names: `{"Records": [{…}, {…}]}`.
-    JsonItems(Lists),
-    /// Records of fields, of which the first record names the columns.
-    Csv(Dialect),
+    JsonItems(Wrapper),
+    /// Records of fields, of which the first record names the columns unless the head has the names.
+    Csv(Dialect, Head),
+}
+
+/// Beginning of a CSV file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::snapshot) struct Head {
+    /// Number of lines above the names of the columns, or above the first record.
+    pub above: u32,
+    /// Names of the columns, where they stand in another file.
+    pub names: Option<&'static [&'static str]>,
+}
+
+impl Head {
+    /// Text below the lines above the names; `None` if it has no more.
+    pub fn below_title<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let mut rest = bytes;
+        for _ in 0..self.above {
+            rest = &rest[memchr::memchr(b'\n', rest)? + 1..];
+        }
+        Some(without_mark(rest))
+    }
 }
 
 /// Format of a text file.

@@ -7,28 +7,37 @@
 mod csv;
 mod dialect;
 mod format;
+mod head;
 mod index;
 mod kind;
 mod layout;
 mod read;
 mod record;
 mod shape;
+mod sibling;
 mod signs;
 mod split;
 mod text;
+mod total;
 mod unpack;
+mod utf16;
 mod wrapper;
 
 pub use dialect::{CsvQuotes, choose_csv_quotes};
 pub(super) use format::sniff;
 pub(super) use index::{LineColumn, Lines};
-pub(super) use layout::{Dialect, Format, Layout, Rules};
-pub(super) use read::{BLANK, FAULT, LINE, batches};
+pub(super) use layout::{Dialect, Format, Head, Layout, Rules};
+pub(super) use read::{FAULT, LINE, batches, is_no_record};
 pub use record::is_line_record;
 pub(super) use record::line_records;
-pub(super) use shape::kept_path;
+pub(super) use shape::kept_wrapper;
+pub(super) use sibling::kept;
 pub(super) use unpack::packing_of;
+#[cfg(test)]
+pub(super) use wrapper::Wrapper;
 pub(super) use wrapper::{BESIDE, Lists, WRAPPERS};
 
+#[cfg(test)]
+mod odd_tests;
 #[cfg(test)]
 mod tests;

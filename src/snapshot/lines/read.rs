@@ -8,13 +8,13 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BinaryArray, BinaryBuilder, RecordBatch, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::csv::{Fields, names};
+use super::csv::Fields;
 use super::index::Lines;
-use super::layout::Layout;
+use super::layout::{Head, Layout};
 use super::split::{MAX_RECORD_BYTES, Record, Splitter};
 use super::text::{bytes_of, with_entries};
 use super::unpack::{Packing, open, open_at};
-use crate::snapshot::json;
+use crate::snapshot::json::{self, Entries};
 
 /// Column of a batch with the reason why a row has no values, such as a line that is not JSON.
 pub(in crate::snapshot) const FAULT: &str = "\0fault";
@@ -22,7 +22,31 @@ pub(in crate::snapshot) const FAULT: &str = "\0fault";
 pub(in crate::snapshot) const LINE: &str = "\0line";
 
 /// A blank line; not an exchange, and no fault.
-pub(in crate::snapshot) const BLANK: &str = "a blank line";
+const BLANK: &str = "a blank line";
+/// A line of the bulk format of Elasticsearch and OpenSearch that says where the record of the next line goes.
+const ACTION: &str = "an action of the bulk format, which has no record";
+/// A record that sums up those before it.
+const TOTAL: &str = "a sum below the last record";
+/// The header once more, where files with headers were put together.
+const HEADER_AGAIN: &str = "the names of the columns once more";
+/// Names of actions of the bulk format.
+const ACTIONS: [&str; 4] = ["index", "create", "update", "delete"];
+
+/// True for the reason of a row that was never meant to be a record.
+pub(in crate::snapshot) fn is_no_record(fault: &str) -> bool {
+    [BLANK, ACTION, TOTAL, HEADER_AGAIN].contains(&fault)
+}
+
+/// True for the object of an action: `{"index": {"_index": "logs", "_id": "1"}}`.
+fn is_action(entries: &Entries<'_>) -> bool {
+    let [(name, value)] = &entries[..] else { return false };
+    let Some(inner) = json::entries(value.get()).filter(|_| ACTIONS.contains(&name.as_ref())) else {
+        return false;
+    };
+    inner.iter().all(|(name, _)| {
+        name.starts_with('_') || ["routing", "pipeline", "require_alias"].contains(&name.as_ref())
+    })
+}
 const NO_JSON: &str = "a line that is not a JSON object";
 const TOO_LONG: &str = "a line longer than 64 MiB";
 const OTHER_LENGTH: &str = "a record with another number of fields than the header";
@@ -49,8 +73,8 @@ impl Rows {
             let splitter = Splitter::new(open_at(path, start.offset)?, layout, start.line, start.offset);
             return Ok(Self { splitter: splitter.within(start.outside), row, damaged });
         }
-        let mut splitter = Splitter::new(open(path)?.1, layout, 1, 0);
-        if matches!(layout, Layout::Csv(_)) {
+        let mut splitter = Splitter::from_start(open(path)?.1, layout)?;
+        if matches!(layout, Layout::Csv(_, Head { names: None, .. })) {
             splitter.next()?;
         }
         Ok(Self { splitter, row, damaged })
@@ -92,13 +116,19 @@ pub(in crate::snapshot) fn batches(
     let has = |name: &&String| lines.columns.iter().any(|column| column.name == **name);
     let cells = Cells::new(lines, columns.iter().filter(has).cloned().collect());
     let rows = rows.into_iter().flat_map(move |range| first + range.start..first + range.end);
-    let mut source =
-        Batches { reader: Rows::of_group(path, lines, group)?, rows: rows.peekable(), cells, batch_rows };
+    let mut source = Batches {
+        reader: Rows::of_group(path, lines, group)?,
+        lines: Arc::clone(lines),
+        rows: rows.peekable(),
+        cells,
+        batch_rows,
+    };
     Ok(std::iter::from_fn(move || source.next().transpose()))
 }
 
 struct Batches<I: Iterator<Item = u64>> {
     reader: Rows,
+    lines: Arc<Lines>,
     rows: std::iter::Peekable<I>,
     cells: Cells,
     batch_rows: usize,
@@ -113,7 +143,10 @@ impl<I: Iterator<Item = u64>> Batches<I> {
             match self.reader.get(row) {
                 Ok(Some(record)) => {
                     bytes += record.bytes.len();
-                    self.cells.push(&record);
+                    let is_header = self.lines.header.as_deref() == Some(record.bytes);
+                    let fault = if is_header { Some(HEADER_AGAIN) } else { None };
+                    let fault = fault.or_else(|| self.lines.is_total(row).then_some(TOTAL));
+                    self.cells.push(&record, fault);
                     count += 1;
                 }
                 Ok(None) => break,
@@ -141,8 +174,8 @@ struct Cells {
 impl Cells {
     fn new(lines: &Lines, columns: Vec<String>) -> Self {
         let (mut positions, mut width, mut fields) = (Vec::new(), 0, None);
-        if let Layout::Csv(dialect) = lines.format.layout {
-            let header = names(lines.header.as_deref().unwrap_or_default(), dialect);
+        if let Layout::Csv(dialect, _) = lines.format.layout {
+            let header = lines.csv_names();
             width = header.len();
             let position = |name: &String| header.iter().position(|own| own == name).unwrap_or(usize::MAX);
             positions = columns.iter().map(position).collect();
@@ -159,9 +192,10 @@ impl Cells {
         }
     }
 
-    fn push(&mut self, record: &Record<'_>) {
+    fn push(&mut self, record: &Record<'_>, fault: Option<&'static str>) {
         self.lines.push(record.line);
         let fault = match () {
+            () if fault.is_some() => fault,
             () if record.too_long => Some(TOO_LONG),
             () if self.fields.is_some() => self.push_fields(record.bytes),
             () => self.push_entries(record.bytes),
@@ -190,6 +224,9 @@ impl Cells {
     fn push_entries(&mut self, record: &[u8]) -> Option<&'static str> {
         let (names, arrays) = (&self.names, &mut self.arrays);
         let found = with_entries(record, |entries, is_coded| {
+            if is_action(entries) {
+                return false;
+            }
             for (name, array) in names.iter().zip(arrays) {
                 // Of equal names the last counts.
                 let value = entries.iter().rev().find(|(own, _)| own == name);
@@ -202,9 +239,11 @@ impl Cells {
                     Some(cell) => array.append_value(cell),
                 }
             }
+            true
         });
         match found {
-            Some(()) => None,
+            Some(true) => None,
+            Some(false) => Some(ACTION),
             None if record.iter().all(u8::is_ascii_whitespace) => Some(BLANK),
             None => Some(NO_JSON),
         }

@@ -7,7 +7,7 @@ use arrow::array::{BinaryArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::index::Lines;
-use super::layout::Layout;
+use super::layout::{Head, Layout};
 use super::read::{Rows, text_or_bytes};
 
 /// Fields of the record of a line.
@@ -32,7 +32,7 @@ pub(in crate::snapshot) fn line_records(
             return Err(format!("row {row} is longer than 64 MiB"));
         }
         let header = match lines.format.layout {
-            Layout::Csv(_) => Some(lines.header.as_deref().unwrap_or_default()),
+            Layout::Csv(_, Head { names: None, .. }) => Some(lines.header.as_deref().unwrap_or_default()),
             _ => None,
         };
         records.push(of_line(header, record.bytes)?);

@@ -1,14 +1,19 @@
 //! Objects that only wrap a list of records, recognised by their shape: exactly one of their members is a
-//! list of objects that have a time, and the others say which page of a list this is.
+//! list of objects that have a time, or an object that wraps such a list, and the others say which page of a
+//! list this is.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::wrapper::{BESIDE, Lists, MAX_NAME_BYTES, WRAPPERS, is_list_of_objects, members};
+use super::wrapper::{BESIDE, Lists, MAX_NAME_BYTES, Member, WRAPPERS, Wrapper, is_list_of_objects, members};
 
 /// Words of names by which an API tells about a page, or a request about itself.
-const OF_PAGES: [&str; 66] = [
+const OF_PAGES: [&str; 94] = [
+    "aggregations",
+    "before",
+    "bytes",
     "code",
+    "columns",
     "continuation",
     "count",
     "counts",
@@ -18,14 +23,19 @@ const OF_PAGES: [&str; 66] = [
     "elapsed",
     "error",
     "errors",
+    "exact",
     "export",
     "exported",
+    "extensions",
+    "failed",
     "fetched",
     "filter",
     "filters",
     "first",
+    "found",
     "generated",
     "has",
+    "hits",
     "href",
     "id",
     "index",
@@ -34,6 +44,7 @@ const OF_PAGES: [&str; 66] = [
     "items",
     "kind",
     "last",
+    "least",
     "limit",
     "link",
     "links",
@@ -45,6 +56,7 @@ const OF_PAGES: [&str; 66] = [
     "metadata",
     "more",
     "next",
+    "num",
     "object",
     "offset",
     "ok",
@@ -55,26 +67,45 @@ const OF_PAGES: [&str; 66] = [
     "paging",
     "parsed",
     "per",
+    "pit",
     "prev",
     "previous",
+    "profile",
     "query",
+    "read",
+    "reason",
     "rel",
+    "relation",
     "request",
     "result",
     "results",
+    "rows",
+    "schema",
+    "score",
+    "scroll",
     "search",
     "self",
+    "shards",
     "size",
+    "skipped",
     "sort",
+    "start",
+    "statistics",
     "status",
     "success",
+    "successful",
+    "suggest",
+    "timed",
     "token",
     "took",
     "total",
     "truncated",
     "url",
     "version",
+    "warnings",
 ];
+/// Names of members by which a search engine or a database tells about a query, whatever they hold.
+const OF_SEARCHES: [&str; 4] = ["_shards", "pageInfo", "responseHeader", "statistics"];
 /// Words of names of times.
 const OF_TIMES: [&str; 9] =
     ["at", "created", "date", "datetime", "start", "started", "time", "timestamp", "ts"];
@@ -86,26 +117,49 @@ const MAX_PATHS: usize = 1_000;
 const MAX_LEVELS: usize = 8;
 /// Maximum depth of the members beside the list.
 const MAX_DEPTH: usize = 3;
+/// Maximum number of objects around the list, the outermost included.
+const MAX_AROUND: usize = 3;
 
-/// Name below which the records of a text stand whose first object only wraps them; `None` for any other
+/// Names below which the records of a text stand whose first object only wraps them; `None` for any other
 /// text. The text may be cut.
-pub(super) fn wrapper_by_shape(bytes: &[u8]) -> Option<Lists> {
-    let members = members(bytes);
-    let holds = |(name, value): &(&[u8], &[u8])| !is_one_of(name, &OF_EXCHANGES) && is_list_of_records(value);
-    let mut lists = members.iter().filter(|member| holds(member));
-    let (name, _) = lists.next()?;
-    let is_page = |(own, value): &(&[u8], &[u8])| own == name || is_of_page(own, value, MAX_DEPTH);
-    (lists.next().is_none() && members.iter().all(is_page)).then(|| kept(name)).flatten()
+pub(super) fn wrapper_by_shape(bytes: &[u8]) -> Option<Wrapper> {
+    let mut names = names_around(bytes, MAX_AROUND)?;
+    let list = names.pop()?;
+    kept_wrapper(&names, &[vec![list]])
 }
 
-/// The name as a path that lasts as long as the program.
-fn kept(name: &[u8]) -> Option<Lists> {
-    let name = std::str::from_utf8(name).ok()?;
-    kept_path(&[vec![name.to_owned()]])
+/// Names of the objects around the list of records, and that of the list.
+fn names_around(bytes: &[u8], depth: usize) -> Option<Vec<String>> {
+    let members = members(bytes);
+    let inside = |(name, value): Member<'_>| {
+        let begin = value.iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let below = match value[begin] {
+            b'[' if is_one_of(name, &OF_EXCHANGES) || !is_list_of_records(value) => return None,
+            b'[' => Vec::new(),
+            b'{' if depth > 1 => names_around(&value[begin..], depth - 1)?,
+            _ => return None,
+        };
+        let own = std::str::from_utf8(name).ok()?.to_owned();
+        Some(std::iter::once(own).chain(below).collect::<Vec<String>>())
+    };
+    let mut found = members.iter().filter_map(|&member| inside(member));
+    let names = found.next()?;
+    let is_page =
+        |(own, value): &Member<'_>| *own == names[0].as_bytes() || is_of_page(own, value, MAX_DEPTH);
+    (found.next().is_none() && members.iter().all(is_page)).then_some(names)
+}
+
+/// Wrapper of names that last as long as the program; `None` for names that are too long, or too many.
+pub(in crate::snapshot) fn kept_wrapper(through: &[String], below: &[Vec<String>]) -> Option<Wrapper> {
+    let through: &[&str] = match through {
+        [] => &[],
+        _ => kept_path(&[through.to_vec()])?.first()?,
+    };
+    Some(Wrapper { through, lists: kept_path(below)? })
 }
 
 /// The names as paths that last as long as the program; `None` for names that are too long, or too many.
-pub(in crate::snapshot) fn kept_path(below: &[Vec<String>]) -> Option<Lists> {
+fn kept_path(below: &[Vec<String>]) -> Option<Lists> {
     static PATHS: Mutex<BTreeMap<Vec<Vec<String>>, Lists>> = Mutex::new(BTreeMap::new());
     let is_same = |lists: &Lists| {
         lists.len() == below.len() && lists.iter().zip(below).all(|(own, names)| own == names)
@@ -161,6 +215,9 @@ fn is_of_page(name: &[u8], value: &[u8], depth: usize) -> bool {
     let of_pages =
         |word: &String| OF_PAGES.contains(&word.as_str()) || OF_TIMES[..1].contains(&word.as_str());
     let words = words(name);
+    if is_one_of(name, &OF_SEARCHES) {
+        return true;
+    }
     let is_known = BESIDE.iter().any(|beside| beside.as_bytes() == name)
         || !words.is_empty() && words.iter().all(of_pages);
     let inner = match begins(value) {
@@ -168,7 +225,10 @@ fn is_of_page(name: &[u8], value: &[u8], depth: usize) -> bool {
         Some(b'[') if is_list_of_records(value) => return false,
         Some(b'[') if is_list_of_objects(value) => {
             let start = value.iter().position(|&byte| byte == b'{').unwrap_or(0);
-            members(&value[start..])
+            let mut inner = members(&value[start..]);
+            // Columns of the records are described so.
+            inner.retain(|(name, _)| !is_one_of(name, &["name", "type"]));
+            inner
         }
         _ => return is_known,
     };
@@ -204,7 +264,11 @@ mod tests {
 
     #[test]
     fn pages_of_apis_are_told_from_exchanges() {
-        let of = |text: &str| wrapper_by_shape(text.as_bytes()).map(|lists| lists[0][0]);
+        let of = |text: &str| {
+            wrapper_by_shape(text.as_bytes())
+                .map(|wrapper| [wrapper.through, wrapper.lists[0]].concat().join("."))
+        };
+        let of = |text: &str| of(text).as_deref().map(str::to_owned);
         let pages = [
             (
                 r#"{"result":[{"id":1,"created_at":"x"}],"success":true,"errors":[],"messages":[],"result_info":{"page":1,"per_page":20,"total_count":3}}"#,
@@ -224,9 +288,23 @@ mod tests {
                 r#"{"exported_at":"x","observations":[{"attributes":{"a":1},"context":{"timestamp":"x"}},"#,
                 "observations",
             ),
+            (r#"{"status":"ok","data":{"total":2,"logs":[{"created_at":"x"}]}}"#, "data.logs"),
+            (r#"{"d":{"results":[{"TimeGenerated":"x"}],"__next":"u"}}"#, "d.results"),
+            (
+                r#"{"data":{"traces":{"pageInfo":{"hasNextPage":true,"endCursor":"x"},"edges":[{"node":{"startTime":1}}]}}}"#,
+                "data.traces.edges",
+            ),
+            (
+                r#"{"meta":[{"name":"ts","type":"DateTime"}],"data":[{"ts":1}],"rows":1,"rows_before_limit_at_least":1,"statistics":{"rows_read":1}}"#,
+                "data",
+            ),
+            (
+                r#"{"responseHeader":{"status":0},"response":{"numFound":1,"start":0,"docs":[{"ts":1}]}}"#,
+                "response.docs",
+            ),
         ];
         for (text, name) in pages {
-            assert_eq!(of(text), Some(name), "{text}");
+            assert_eq!(of(text).as_deref(), Some(name), "{text}");
         }
         let others = [
             r#"{"ts":1,"account_id":"a","rows":[{"created_at":"x"}]}"#,
@@ -234,6 +312,8 @@ mod tests {
             r#"{"meta":{"ts":1,"user":"u"},"steps":[{"created_at":"x"}]}"#,
             r#"{"status":200,"spans":[{"time":1}],"links":[{"time":1}]}"#,
             r#"{"data":[{"a":1}],"total":3}"#,
+            r#"{"id":"r","response":{"choices":[{"created":1}]}}"#,
+            r#"{"request":{"messages":[{"created_at":1}]},"response":{"items":[{"created":1}]},"user":"u"}"#,
             r#"{"data":[{"time":1}],"user":"u"}"#,
             r#"{"total":3}"#,
         ];

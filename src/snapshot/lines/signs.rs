@@ -63,12 +63,15 @@ struct Present {
 }
 
 impl Signs {
-    /// Signs of a file with a delimiter.
+    /// Signs of a file with a delimiter, below some lines.
     ///
     /// # Errors
     /// The file cannot be opened. Damage ends the pass; the reading itself reports it.
-    pub fn of(path: &Path, delimiter: u8) -> io::Result<Self> {
+    pub fn of(path: &Path, delimiter: u8, above: u32) -> io::Result<Self> {
         let (_, mut input) = open(path)?;
+        for _ in 0..above {
+            input.skip_until(b'\n')?;
+        }
         let mut signs = Self { tabs: delimiter == b'\t', ..Self::default() };
         let (mut places, mut before, mut present) = ([At::Begin; 2], 0, Present::default());
         loop {

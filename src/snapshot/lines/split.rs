@@ -66,6 +66,21 @@ impl<R: BufRead> Splitter<R> {
         Self { input, layout, buffer: Vec::new(), too_long: false, state: State::fresh(), line, offset }
     }
 
+    /// Splitter of a file from its beginning, after the lines above the names of columns.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub fn from_start(mut input: R, layout: Layout) -> io::Result<Self> {
+        let (mut line, mut offset) = (1, 0);
+        if let Layout::Csv(_, head) = layout {
+            for _ in 0..head.above {
+                offset += input.skip_until(b'\n')? as u64;
+                line += 1;
+            }
+        }
+        Ok(Self::new(input, layout, line, offset))
+    }
+
     /// Splitter whose stream begins at a place in the nesting around the records.
     #[must_use]
     pub fn within(mut self, outside: Outside) -> Self {
@@ -146,7 +161,7 @@ impl State {
 
     fn part(&mut self, layout: Layout, chunk: &[u8]) -> Part {
         match layout {
-            Layout::JsonLines | Layout::Csv(Dialect { unquoted: true, .. }) => {
+            Layout::JsonLines | Layout::Csv(Dialect { unquoted: true, .. }, _) => {
                 self.begun = true;
                 let end = memchr(b'\n', chunk);
                 Part { skipped: 0, taken: end.map_or(chunk.len(), |end| end + 1), is_end: end.is_some() }
@@ -159,7 +174,7 @@ impl State {
                 let first = if self.begun { 0 } else { self.outside.skip(path, chunk) };
                 self.json(chunk, first)
             }
-            Layout::Csv(dialect) => self.csv(dialect, chunk),
+            Layout::Csv(dialect, _) => self.csv(dialect, chunk),
         }
     }
 
@@ -217,7 +232,17 @@ impl State {
 mod tests {
     use std::io::BufReader;
 
+    use super::super::layout::Head;
+    use super::super::wrapper::{Lists, Wrapper};
     use super::*;
+
+    fn items(lists: Lists) -> Layout {
+        Layout::JsonItems(Wrapper { through: &[], lists })
+    }
+
+    fn csv_of(dialect: Dialect) -> Layout {
+        Layout::Csv(dialect, Head::default())
+    }
 
     fn split(text: &[u8], layout: Layout, chunk: usize) -> Vec<(String, u64)> {
         let mut splitter = Splitter::new(BufReader::with_capacity(chunk, text), layout, 1, 0);
@@ -250,14 +275,14 @@ mod tests {
         );
         let page = "{\"object\":\"data\",\n\"x\":[{}], \"data\": [ {\"a\":[{}]},\n{\"data\":[{}]}],\"y\":[{}]}\n{\"data\":[{\"b\":1}]}";
         let expected = [("{\"a\":[{}]}", 2), ("{\"data\":[{}]}", 3), ("{\"b\":1}", 4)];
-        check(page, Layout::JsonItems(&[&["data"]]), &expected);
+        check(page, items(&[&["data"]]), &expected);
         let mixed = "{\"data\":[{\"a\":1}]}\n{\"a\":2}\n{\"data\":[]}\n{\"data\":[{\"a\":3}]}";
         let expected = [("{\"a\":1}", 1), ("}", 2), ("{\"a\":3}", 4)];
-        check(mixed, Layout::JsonItems(&[&["data"]]), &expected);
+        check(mixed, items(&[&["data"]]), &expected);
         let spans = "{\"r\":[{\"attributes\":[{\"s\":[{}]}],\"s\":[{\"spans\":[{\"i\":1},{\"i\":2}]},{\"spans\":[]},{\"spans\":[{\"i\":3}]}]}]}\n";
         let expected = [("{\"i\":1}", 1), ("{\"i\":2}", 1), ("{\"i\":3}", 1)];
-        check(spans, Layout::JsonItems(&[&["r"], &["s", "old"], &["spans"]]), &expected);
-        let nested = Layout::JsonItems(&[&["r"], &["s", "old"], &["spans"]]);
+        check(spans, items(&[&["r"], &["s", "old"], &["spans"]]), &expected);
+        let nested = items(&[&["r"], &["s", "old"], &["spans"]]);
         let lost = "{\"r\":[{\"resource\":{}},{\"old\":[{\"spans\":[{\"i\":1}]},{\"scope\":{}}]},{\"s\":[]},7,{\"s\":[\"x,]\"]}]}\n";
         check(lost, nested, &[("}", 1), ("{\"i\":1}", 1), ("}", 1), ("7", 1), ("\"x,]\"", 1)]);
         let odd = "{\"data\":[1, -2.5e3,null\n,\"a}\\\"]\",[{}],{\"b\":1},true]}{\"data\":[{\"c\":1}]}";
@@ -271,24 +296,27 @@ mod tests {
             ("true", 2),
             ("{\"c\":1}", 2),
         ];
-        check(odd, Layout::JsonItems(&[&["data"]]), &expected);
+        check(odd, items(&[&["data"]]), &expected);
+        let search = Layout::JsonItems(Wrapper { through: &["a", "hits"], lists: &[&["hits"]] });
+        let page = "{\"hits\":{\"hits\":[{\"no\":1}]},\"a\":{\"x\":[{\"hits\":[7]}],\"hits\":{\"total\":{\"hits\":[1]},\"hits\":[{\"i\":1},{\"i\":{\"hits\":[2]}}]}},\"hits\":[{}]}\n{\"error\":{}}{\"a\":{\"hits\":{\"hits\":[]}}}{\"a\":{\"hits\":{\"hits\":[{\"i\":3}]}}}";
+        check(page, search, &[("{\"i\":1}", 1), ("{\"i\":{\"hits\":[2]}}", 1), ("}", 2), ("{\"i\":3}", 2)]);
         check("{}{}\n{", values, &[("{}", 1), ("{}", 1), ("{", 2)]);
-        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: false, unquoted: false });
+        let csv = csv_of(Dialect { delimiter: b',', backslash: false, unquoted: false });
         check(
             "a,b\n\n\"x\n\"\"y\",5\" pipe\nlast",
             csv,
             &[("a,b", 1), ("\"x\n\"\"y\",5\" pipe", 3), ("last", 5)],
         );
-        let csv = Layout::Csv(Dialect { delimiter: b',', backslash: true, unquoted: false });
+        let csv = csv_of(Dialect { delimiter: b',', backslash: true, unquoted: false });
         check("a,\"x\\\"\ny\"\nlast", csv, &[("a,\"x\\\"\ny\"", 1), ("last", 3)]);
-        let plain = Layout::Csv(Dialect { delimiter: b'\t', backslash: true, unquoted: true });
+        let plain = csv_of(Dialect { delimiter: b'\t', backslash: true, unquoted: true });
         check("a\tb\r\n\n1\t\"x\n2\ty\"", plain, &[("a\tb", 1), ("1\t\"x", 3), ("2\ty\"", 4)]);
     }
 
     #[test]
     fn reading_goes_on_from_any_record_as_from_the_beginning() {
         let text = "{\"data\":[{\"a\":1},2]}\n{\"error\":{}}\n{\"data\":[{\"a\":3},{\"a\":4}]}\n{\"x\":[]}{\"data\":[{\"a\":5}]}";
-        let layout = Layout::JsonItems(&[&["data"]]);
+        let layout = items(&[&["data"]]);
         let all = split(text.as_bytes(), layout, 8);
         assert_eq!(all.len(), 7);
         for begin in 0..all.len() {

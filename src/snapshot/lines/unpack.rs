@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
+use super::utf16::{Decoder, order_of};
+
 /// Size of the buffers of bytes, compressed and decompressed.
 const BUFFER: usize = 256 * 1024;
 /// Decompressed size that is always read, and the largest expansion beyond it.
@@ -16,6 +18,27 @@ pub(in crate::snapshot) enum Packing {
     Plain,
     Gzip,
     Zstd,
+    /// Text in UTF-16, which is read as UTF-8 from its beginning, as decompressed bytes are.
+    Utf16,
+}
+
+/// Number of decompressed bytes that are looked at.
+const PROBED_BYTES: u64 = 256 * 1024;
+
+/// Packing of a file, its first bytes unpacked, and true if there are no more.
+///
+/// # Errors
+/// The file cannot be opened or read.
+pub(super) fn first_bytes(path: &Path) -> io::Result<(Packing, Vec<u8>, bool)> {
+    let (packing, mut file) = open(path)?;
+    let mut bytes = Vec::new();
+    // A truncated file is recognised by what it has.
+    let end = file.by_ref().take(PROBED_BYTES).read_to_end(&mut bytes);
+    if packing == Packing::Plain {
+        end?;
+    }
+    let is_whole = (bytes.len() as u64) < PROBED_BYTES;
+    Ok((packing, bytes, is_whole))
 }
 
 /// Compression by the first bytes, and a reader of the decompressed bytes from the beginning.
@@ -38,17 +61,26 @@ pub(super) fn open(path: &Path) -> io::Result<(Packing, Box<dyn BufRead + Send>)
     let packing = match first {
         [0x1f, 0x8b, ..] => Packing::Gzip,
         [0x28, 0xb5, 0x2f, 0xfd] => Packing::Zstd,
+        _ if order_of(&first[..filled]).is_some() => Packing::Utf16,
         _ => Packing::Plain,
     };
     let bounded = |reader: Box<dyn Read + Send>| -> Box<dyn BufRead + Send> {
         let limit = bytes.saturating_mul(EXPANSION).max(ALWAYS_READ);
         Box::new(BufReader::with_capacity(BUFFER, Bounded { reader, left: limit }))
     };
-    let reader = match packing {
-        Packing::Plain => Box::new(packed),
+    let mut reader: Box<dyn BufRead + Send> = match packing {
+        Packing::Plain | Packing::Utf16 => Box::new(packed),
         Packing::Gzip => bounded(Box::new(flate2::bufread::MultiGzDecoder::new(packed))),
         Packing::Zstd => bounded(Box::new(zstd::stream::read::Decoder::with_buffer(packed)?)),
     };
+    if packing != Packing::Plain {
+        // Damage at the very beginning is reported by those who read on.
+        let order = reader.fill_buf().ok().and_then(|bytes| order_of(&bytes[..bytes.len().min(4)]));
+        reader = match order {
+            Some(order) => Box::new(BufReader::with_capacity(BUFFER, Decoder::new(reader, order))),
+            None => reader,
+        };
+    }
     Ok((packing, reader))
 }
 

@@ -249,3 +249,109 @@ fn rows_that_a_shipper_of_logs_has_wrapped() {
     let proposal = check("bedrock", &[json!({"insertId": "1", "jsonPayload": row})], 0, &[]);
     assert!(proposal.notes.iter().any(|note| note.contains("identity.arn")), "{:?}", proposal.notes);
 }
+
+#[test]
+fn helicone_as_its_table_and_as_its_interface_write_it() {
+    let table = |user: &str| {
+        json!({"request_id": "r", "organization_id": "o", "proxy_key_id": "key", "request_created_at": TIME,
+            "response_created_at": TIME, "updated_at": TIME, "latency": 250, "completion_tokens": 34, "prompt_tokens": 12,
+            "status": 200, "model": "m", "user_id": user, "country_code": "DE",
+            "properties": {"Helicone-Session-Id": "s"},
+            "request_body": json!({"model": "m", "stream": true, "messages": messages()}).to_string(),
+            "response_body": completion().to_string()})
+    };
+    let more = [
+        ("api_key_id", json!("key")),
+        ("org_id", json!("o")),
+        ("country", json!("DE")),
+        ("latency_ms", json!(250.0)),
+        ("is_stream", json!(true)),
+        ("conversation_id", json!("s")),
+    ];
+    let proposal = check("helicone", &[table("acct"), table("acct"), table("")], 0, &more);
+    assert_eq!(proposal.mapping.latest.as_deref(), Some("updated_at"));
+    let interface = json!({"request_id": "r", "request_created_at": TIME, "request_user_id": "acct", "request_model": "m",
+        "delay_ms": 250, "prompt_tokens": 12, "completion_tokens": 34, "request_body": {"messages": messages()},
+        "response_body": completion()});
+    let proposal = check("helicone", &[interface], 0, &[("latency_ms", json!(250.0))]);
+    assert!(proposal.notes.iter().any(|note| note.contains("request_user_id")), "{:?}", proposal.notes);
+}
+
+#[test]
+fn vertex_with_the_caller_in_a_label() {
+    let row = |labels: Value| {
+        json!({"endpoint": "projects/1/endpoints/2", "deployed_model_id": "3", "logging_time": TIME, "request_id": 12345,
+            "model": "m", "api_method": "generateContent",
+            "full_request": {"systemInstruction": {"parts": [{"text": "Be brief."}]},
+                "contents": [{"role": "user", "parts": [{"text": "Hello"}]}], "labels": labels},
+            "full_response": {"candidates": [{"content": {"role": "model", "parts": [{"text": "Hi"}]}, "finishReason": "STOP"}],
+                "usageMetadata": {"promptTokenCount": 12, "candidatesTokenCount": 34}},
+            "metadata": {"request_latency": 0.25}})
+    };
+    let more = [
+        ("request_id", json!("12345")),
+        ("stop_reason", json!("STOP")),
+        ("latency_ms", json!(250.0)),
+        ("model", json!("m")),
+    ];
+    let proposal =
+        check("vertex", &[row(json!({"user": "acct"})), row(json!({"user_id": "acct"}))], 0, &more);
+    assert!(proposal.notes.iter().any(|note| note.contains("full_request.labels")), "{:?}", proposal.notes);
+}
+
+#[test]
+fn langfuse_generations_of_a_trace_have_its_user() {
+    let row = |kind: &str, user: &str, trace: &str| {
+        json!({"id": format!("{kind}{user}"), "trace_id": trace, "type": kind, "start_time": TIME,
+            "end_time": "2026-04-22T13:05:09.250Z", "user_id": user, "session_id": "s", "provided_model_name": "m",
+            "input": messages().to_string(), "output": "{\"role\":\"assistant\",\"content\":\"Hi\"}",
+            "usage_details": {"input": 12, "output": 34}, "latency": 0.25, "updated_at": TIME})
+    };
+    let rows = [
+        row("GENERATION", "", "t"),
+        row("SPAN", "acct", "t"),
+        row("TOOL", "acct", "t"),
+        row("GENERATION", "acct", "u"),
+    ];
+    let more =
+        [("latency_ms", json!(250.0)), ("conversation_id", json!("s")), ("request_id", json!("GENERATION"))];
+    let proposal = check("langfuse", &rows, 2, &more);
+    assert_eq!(proposal.mapping.latest.as_deref(), Some("updated_at"));
+}
+
+#[test]
+fn cloudflare_with_the_caller_in_metadata() {
+    let row = |metadata: Value| {
+        json!({"id": "1", "created_at": "2026-04-22 13:05:09", "provider": "openai", "model": "m", "model_type": "chat",
+            "path": "chat/completions", "request_type": "", "status_code": 200, "success": true, "cached": false,
+            "tokens_in": 12, "tokens_out": 34, "duration": 250, "cost": 0.1, "step": 0, "metadata": metadata,
+            "request": {"messages": messages()}, "response": completion()})
+    };
+    let more = [("latency_ms", json!(250.0)), ("request_id", json!("1")), ("org_id", json!("t"))];
+    check("cloudflare", &[row(json!({"user_id": "acct", "team": "t"}))], 0, &more);
+    let proposal = check("cloudflare", &[row(json!("{\"user\":\"acct\",\"team\":\"t\"}"))], 0, &more);
+    assert!(proposal.notes.iter().any(|note| note.contains("metadata.user")), "{:?}", proposal.notes);
+}
+
+#[test]
+fn columns_of_a_preset_stand_beside_an_account_and_a_time_of_ones_own() {
+    let span = |kind: &str| {
+        json!({"when": TIME, "caller": "acct", "user_id": "someone", "gen_ai.operation.name": kind, "gen_ai.request.model": "m",
+            "gen_ai.usage.input_tokens": 12, "gen_ai.usage.output_tokens": 34, "gen_ai.response.id": "r"})
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("f.jsonl");
+    std::fs::write(&path, format!("{}\n{}\n", span("chat"), span("execute_tool"))).unwrap();
+    let proposal = propose(&[("f.jsonl".into(), path.clone())], None).unwrap();
+    let own = "ts = \"when\"\naccount_id = \"caller\"";
+    for text in [own.to_owned(), format!("{own}\npreset = \"opentelemetry\"")] {
+        let mapping = crate::snapshot::Mapping::from_toml(&text).unwrap().completed(&proposal);
+        assert_eq!(mapping.source(Column::InputTokens), Some("gen_ai.usage.input_tokens"), "{mapping:?}");
+        assert_eq!(mapping.rows[0].column, "gen_ai.operation.name");
+        let explicit = mapping.clone().explicit(&proposal);
+        assert_eq!(explicit.clone().completed(&proposal), explicit);
+    }
+    let langfuse = format!("{own}\npreset = \"langfuse\"");
+    let other = crate::snapshot::Mapping::from_toml(&langfuse).unwrap().completed(&proposal);
+    assert_eq!(other.source(Column::InputTokens), None, "the named preset and no other");
+}

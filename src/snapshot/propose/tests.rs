@@ -166,8 +166,8 @@ fn what_stops_an_import_is_said_in_words() {
     assert_eq!(
         proposal.problems,
         [
-            "no time column (“ts” is dates without a time of day, but ts needs a timestamp, text such as \
-             2026-04-22T13:05:09Z, or numbers with a unit in the mapping): map one of when to ts",
+            "no time column (“ts” is dates without a time of day, but ts needs a timestamp, or a time of day \
+             in another column (time = \"…\" in the mapping)): map one of when to ts",
             "no account column: map one of customer to account_id",
         ]
     );

@@ -109,6 +109,9 @@ fn sample(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
         };
         ui.colored_label(colour, visible(&fault));
     }
+    for note in &own.hidden_paths {
+        ui.add(Label::new(RichText::new(visible(note)).weak()).wrap());
+    }
     if !own.values.is_empty() {
         let values: Vec<String> = own.values.iter().map(|value| words::line(value, 60)).collect();
         let label = ui.add(Label::new(values.join(" · ")).truncate());

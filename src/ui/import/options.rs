@@ -5,7 +5,7 @@ use egui::{TextEdit, Ui};
 
 use super::counts::counts;
 use super::sheet::Sheet;
-use crate::snapshot::{Column, ColumnType, DayOrder, Origin, Unit};
+use crate::snapshot::{Column, ColumnType, DayOrder, DecimalMark, Origin, Repeated, Unit};
 use crate::ui::widgets::pick::{self, Choices, Pick};
 use crate::ui::{theme, words};
 
@@ -25,8 +25,14 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
     if column.takes_unit() {
         units(ui, sheet, column, &origin);
     }
+    if matches!(column.kind(), ColumnType::Int | ColumnType::Float) {
+        decimal(ui, sheet, column, &origin);
+    }
     if is_time || origin.since.is_some() {
         zone(ui, sheet, column, &origin);
+        if origin.zone.is_some() {
+            repeated(ui, sheet, column, &origin);
+        }
         order(ui, sheet, column, &origin);
     }
     if is_time {
@@ -121,9 +127,26 @@ fn zone(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
         let field = ui.add(field).labelled_by(label.id);
         if field.changed() {
             let zone = Some(zone.trim().to_owned()).filter(|zone| !zone.is_empty());
-            sheet.edit.change_origin(column, |origin| origin.zone = zone);
+            sheet.edit.change_origin(column, |origin| {
+                origin.repeated = origin.repeated.filter(|_| zone.is_some());
+                origin.zone = zone;
+            });
         }
     });
+}
+
+/// Choice between the two moments of a local time in the hour after clocks are set back.
+fn repeated(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
+    let mut repeated = origin.repeated;
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Times in an hour that the zone has twice");
+        ui.selectable_value(&mut repeated, None, "refuse");
+        ui.selectable_value(&mut repeated, Some(Repeated::Earlier), "earlier");
+        ui.selectable_value(&mut repeated, Some(Repeated::Later), "later");
+    });
+    if repeated != origin.repeated {
+        sheet.edit.change_origin(column, |origin| origin.repeated = repeated);
+    }
 }
 
 fn order(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
@@ -136,6 +159,20 @@ fn order(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
     });
     if order != origin.order {
         sheet.edit.change_origin(column, |origin| origin.order = order);
+    }
+}
+
+/// Decimal mark of numbers that are written as text.
+fn decimal(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
+    let mut decimal = origin.decimal;
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Decimal mark of numbers as text");
+        ui.selectable_value(&mut decimal, None, "as the rows show");
+        ui.selectable_value(&mut decimal, Some(DecimalMark::Point), "point");
+        ui.selectable_value(&mut decimal, Some(DecimalMark::Comma), "comma");
+    });
+    if decimal != origin.decimal {
+        sheet.edit.change_origin(column, |origin| origin.decimal = decimal);
     }
 }
 

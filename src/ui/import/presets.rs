@@ -11,7 +11,7 @@ use crate::ui::{theme, words};
 pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>) {
     let proposal = &sheet.looked.proposal;
     ui.add(Label::new(why(proposal)).wrap());
-    for note in &proposal.notes {
+    for note in sheet.preview.map_or(&proposal.notes, |preview| &preview.notes) {
         ui.add(Label::new(visible(note)).wrap());
     }
     ui.add_space(theme::GAP);

@@ -331,6 +331,27 @@ fn fields_and_text_change_one_mapping_and_a_preset_replaces_it() {
 }
 
 #[test]
+fn a_column_that_hides_a_path_is_named_at_its_values_and_a_repeated_hour_is_chosen() {
+    let names = texts(3, |i| format!("{{\"id\":\"inside{i}\"}}"));
+    let times = texts(3, |_| "2025-10-26 02:30:00".to_owned());
+    let columns = vec![("when", times), ("user.id", texts(3, |i| format!("own{i}"))), ("user", names)];
+    let mut window = Window::on(columns, [1280.0, 800.0]);
+    window.pick("Source of account_id", "user.id");
+    window.pick("Source of ts", "when");
+    assert!(window.find(by().label_contains("“user.id” is a column and also a path into another")).is_some());
+    window.press("Options of ts");
+    window.click(by().label("Zone of times without one").role(Role::TextInput));
+    window.type_text("Europe/Berlin");
+    window.rest();
+    assert!(window.find(by().label_contains("in an hour that the zone has twice")).is_some());
+    assert!(!window.can("Import"));
+    window.press("later");
+    window.rest();
+    assert!(window.find(by().label_contains("2025-10-26 01:30:00")).is_some());
+    assert!(window.can("Import"));
+}
+
+#[test]
 fn a_saved_mapping_is_loaded_again_and_means_the_same() {
     let mut window = Window::on(foreign(30), SIZE);
     window.pick("Source of ts", "zeit");

@@ -1,0 +1,71 @@
+//! Local times of a zone, and numbers of times in units.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array, Float64Array, TimestampMicrosecondArray};
+
+use super::tests::{numbers, read_under};
+use crate::snapshot::fixture::{START, canonical, ints, texts};
+use crate::snapshot::{Column, Origin, Repeated, Unit};
+
+#[test]
+fn local_times_that_a_zone_repeats_or_skips_are_named() {
+    // 02:30 on the day on which Berlin's clocks are set back, in April, and 02:30 where they are set forward.
+    let (repeated, plain, skipped) = (1_761_445_800_000_000, START, 1_774_751_400_000_000);
+    let array: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![repeated, plain, skipped]));
+    let days = [20_387, 20_565, 20_541];
+    let dates: ArrayRef = Arc::new(Date32Array::from(days.to_vec()));
+    let clocks = texts(&["02:30:00", "13:05:09", "02:30"]);
+    let text = texts(&["2025-10-26 02:30", "2026-04-22 13:05:09", "2026-03-29 02:30:00"]);
+    let berlin = |column: &str| Origin { zone: Some("Europe/Berlin".into()), ..Origin::of(column) };
+    for (name, origin) in [
+        ("at", berlin("at")),
+        ("day", Origin { time: Some("clock".into()), ..berlin("day") }),
+        ("text", berlin("text")),
+    ] {
+        let mut mapping = canonical();
+        let mut read = |origin: Origin| {
+            mapping.columns.insert("ts".into(), origin);
+            let columns = vec![
+                ("at", Arc::clone(&array)),
+                ("day", Arc::clone(&dates)),
+                ("clock", Arc::clone(&clocks)),
+                ("text", Arc::clone(&text)),
+            ];
+            read_under(&mapping, Column::Ts, columns).unwrap()
+        };
+        let (times, tally) = read(origin.clone());
+        assert_eq!(numbers(&times), [None, Some(START - 7_200_000_000), None], "{name}");
+        let reasons: Vec<&str> = tally.unread.keys().map(String::as_str).collect();
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
+        assert!(reasons[0].contains("twice") && reasons[1].contains("skips"), "{reasons:?}");
+        assert!(tally.unread[reasons[0]].first[0].value.starts_with("2025-10-26"), "{name} {tally:?}");
+        let later = Origin { repeated: Some(Repeated::Later), ..origin };
+        assert_eq!(numbers(&read(later).0)[0], Some(repeated - 3_600_000_000), "{name}");
+    }
+}
+
+#[test]
+fn numbers_in_two_units_are_not_read_in_one() {
+    let (seconds, millis) = (START / 1_000_000, START / 1_000);
+    let whole: ArrayRef = ints(&[seconds, millis, 0]);
+    let floats: ArrayRef = Arc::new(Float64Array::from(vec![seconds as f64, millis as f64, 0.0]));
+    let text = texts(&[&seconds.to_string(), &millis.to_string(), "0"]);
+    for array in [whole, floats, text] {
+        for (unit, kept) in [(Unit::S, 0), (Unit::Ms, 1)] {
+            let mut mapping = canonical();
+            mapping.columns.insert("ts".into(), Origin { unit: Some(unit), ..Origin::of("ts") });
+            let (times, tally) = read_under(&mapping, Column::Ts, vec![("ts", Arc::clone(&array))]).unwrap();
+            let second = START / 1_000_000 * 1_000_000;
+            let expected: Vec<Option<i64>> = (0..2)
+                .map(|at| (at == kept).then_some(if kept == 0 { second } else { START }))
+                .chain([Some(0)])
+                .collect();
+            assert_eq!(numbers(&times), expected, "{unit:?} {array:?}");
+            let (reason, counted) = tally.unread.iter().next().unwrap();
+            let other = if unit == Unit::S { "ms" } else { "s" };
+            assert!(reason.starts_with(&format!("a time in {other},")), "{reason}");
+            assert_eq!(counted.rows, 1);
+        }
+    }
+}
