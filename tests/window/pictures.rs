@@ -51,7 +51,6 @@ impl Window {
 }
 
 #[test]
-#[ignore = "no pictures are stored yet"]
 fn the_look_of_pages_in_light_in_dark_and_at_200_percent() {
     let home = tempfile::tempdir().unwrap();
     let case = small_case(home.path());

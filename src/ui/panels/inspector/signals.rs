@@ -60,6 +60,10 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     let name = format!("Details of {}", reason.title);
     toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &name));
     toggle.on_hover_text("Full sentence, examples, benign explanations");
+    if is_open {
+        // The details have the whole sentence.
+        return;
+    }
     let first = reason.sentence.split_inclusive(". ").next().unwrap_or_default().trim();
     // The title is already on the line above.
     let titled = first.split_once(": ").filter(|(title, _)| title.eq_ignore_ascii_case(&reason.title));
