@@ -18,7 +18,7 @@ const BLOCK: usize = 8;
 /// Difference of a channel from which a block counts as changed, of 255.
 const VISIBLE: u8 = 24;
 /// Changed blocks that are allowed: one in this many.
-const ALLOWED: usize = 200;
+const ALLOWED: usize = 50;
 
 /// The textures of a window.
 #[derive(Clone, Default)]
