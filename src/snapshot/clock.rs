@@ -1,7 +1,7 @@
 //! Times in text, and the time zones of times that carry none.
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, Offset, TimeZone};
 
 use super::unit::{DayOrder, Repeated};
 use crate::model::{EARLIEST, LATEST, Micros};
@@ -41,7 +41,10 @@ impl Clock {
     /// of the gap.
     pub(super) fn moment(&self, micros: Micros) -> Option<Micros> {
         let Some(zone) = &self.zone else { return Some(micros) };
-        let shown = zone.to_ambiguous_timestamp(local(micros)?);
+        self.chosen(zone.to_ambiguous_timestamp(local(micros)?))
+    }
+
+    fn chosen(&self, shown: AmbiguousTimestamp) -> Option<Micros> {
         let moment = match self.repeated {
             Some(Repeated::Later) if matches!(shown.offset(), AmbiguousOffset::Fold { .. }) => shown.later(),
             _ => shown.compatible(),
@@ -55,11 +58,11 @@ impl Clock {
     /// The zone repeats or skips the local time, or it is out of range.
     pub(super) fn only_moment(&self, micros: Micros) -> Result<Micros, NoTime> {
         let Some(zone) = &self.zone else { return Ok(micros) };
-        let shown = local(micros).ok_or(NoTime::NotATime)?;
-        match zone.to_ambiguous_timestamp(shown).offset() {
+        let shown = zone.to_ambiguous_timestamp(local(micros).ok_or(NoTime::NotATime)?);
+        match shown.offset() {
             AmbiguousOffset::Gap { .. } => Err(NoTime::Skipped),
             AmbiguousOffset::Fold { .. } if self.repeated.is_none() => Err(NoTime::Repeated),
-            _ => self.moment(micros).ok_or(NoTime::NotATime),
+            _ => self.chosen(shown).ok_or(NoTime::NotATime),
         }
     }
 }

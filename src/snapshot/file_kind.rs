@@ -88,6 +88,9 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     }
     match layout {
         Some(Layout::JsonLines | Layout::JsonItems(_)) => Ok(Kind::Text),
+        Some(Layout::Csv(_, head)) if head.above > 0 && !is_named => {
+            Err("a table below other text; name the file to read it")
+        }
         // Other endings promise no table.
         Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
         _ if first.starts_with(b"[") => Err("JSON lists without names; have the rows written as objects"),

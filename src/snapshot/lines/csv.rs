@@ -58,6 +58,12 @@ impl Fields {
         fields
     }
 
+    /// True if the record that was read last, with so many fields, fits a header: as many, or one more that is
+    /// empty, where a writer ends each record with a delimiter.
+    pub fn fits(&self, count: usize, width: usize) -> bool {
+        count == width || count == width + 1 && self.get(width).is_empty()
+    }
+
     /// A field of the record that was read last.
     pub fn get(&self, at: usize) -> &[u8] {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
@@ -125,10 +131,14 @@ pub(super) fn dialect_of(bytes: &[u8], is_whole: bool, delimiters: &[u8]) -> Opt
     let fitting = |backslash: bool, unquoted: bool| {
         let dialect = Dialect { delimiter, backslash, unquoted };
         let mut fields = Fields::new(dialect);
-        let counts: Vec<usize> =
-            first_records(bytes, dialect, is_whole, 1_000).iter().map(|record| fields.read(record)).collect();
-        let fits = counts.iter().skip(1).filter(|count| Some(*count) == counts.first()).count();
-        (counts.len().saturating_sub(1), fits)
+        let records = first_records(bytes, dialect, is_whole, 1_000);
+        let Some((header, records)) = records.split_first() else { return (0, 0) };
+        let width = fields.read(header);
+        let mut fits = |record: &&Vec<u8>| {
+            let count = fields.read(record);
+            fields.fits(count, width)
+        };
+        (records.len(), records.iter().filter(|record| fits(record)).count())
     };
     let backslash = fitting(true, false).1 > fitting(false, false).1;
     let dialect = Dialect { delimiter, backslash, unquoted: false };

@@ -71,7 +71,7 @@ fn is_sure(bytes: &[u8], dialect: Dialect, is_whole: bool) -> bool {
     let (mut fitting, mut with_digits) = (0, false);
     for record in records {
         let count = fields.read(record);
-        fitting += usize::from(count == width);
+        fitting += usize::from(fields.fits(count, width));
         with_digits |= (0..count).any(|at| fields.get(at).first().is_some_and(u8::is_ascii_digit));
     }
     with_digits && 10 * fitting >= 8 * records.len()

@@ -53,8 +53,8 @@ pub(in crate::snapshot) struct Lines {
     /// First record of a CSV file, which names the columns; `None` for other files, and where the names stand in
     /// another file.
     pub header: Option<Vec<u8>>,
-    /// Number of rows at the end of a CSV file that sum it up.
-    pub totals: u64,
+    /// First of the rows at the end of a CSV file that sum it up; `None` if there are none.
+    pub totals_from: Option<u64>,
     /// Reason why the file cannot be read to its end. Its last row then stands for all that is missing.
     pub damage: Option<String>,
 }
@@ -104,7 +104,7 @@ impl Lines {
         let mut splitter = Splitter::from_start(input, format.layout)?;
         let mut found = Columns::new(format.layout);
         let (groups, columns) = (Vec::new(), Vec::new());
-        let mut lines = Self { format, groups, columns, header: None, totals: 0, damage: None };
+        let mut lines = Self { format, groups, columns, header: None, totals_from: None, damage: None };
         if let Layout::Csv(_, head) = format.layout {
             if head.names.is_none() {
                 match splitter.next() {
@@ -114,6 +114,7 @@ impl Lines {
             }
             found.of_names(lines.csv_names());
         }
+        let mut totals = 0;
         let mut group = group_at(splitter.place(), splitter.outside());
         while lines.damage.is_none() {
             match splitter.next() {
@@ -121,7 +122,7 @@ impl Lines {
                 Ok(Some(record)) => {
                     let is_header = lines.header.as_deref() == Some(record.bytes);
                     let is_total = !is_header && found.of_record(record.bytes);
-                    lines.totals = if is_total { lines.totals + 1 } else { 0 };
+                    totals = if is_total { totals + 1 } else { 0 };
                     group.rows += 1;
                 }
                 Err(error) => {
@@ -138,7 +139,8 @@ impl Lines {
         }
         lines.groups.extend((group.rows > 0).then_some(group));
         lines.columns = found.columns;
-        lines.totals = if lines.damage.is_none() { lines.totals.min(MAX_TOTALS) } else { 0 };
+        let has_totals = totals > 0 && lines.damage.is_none();
+        lines.totals_from = has_totals.then(|| lines.rows() - totals.min(MAX_TOTALS));
         Ok(lines)
     }
 
@@ -168,7 +170,7 @@ impl Lines {
 
     /// True for a row that sums the others up.
     pub fn is_total(&self, row: u64) -> bool {
-        self.totals > 0 && row + self.totals >= self.rows()
+        self.totals_from.is_some_and(|first| row >= first)
     }
 
     /// Number of rows.
@@ -223,7 +225,7 @@ impl Columns {
         if is_total(fields, count, self.columns.len()) {
             return true;
         }
-        if count == self.columns.len() {
+        if fields.fits(count, self.columns.len()) {
             let columns = self.columns.iter_mut().enumerate();
             columns.for_each(|(at, column)| column.kinds.add_field(fields.get(at)));
         }

@@ -76,6 +76,8 @@ fn titles_separators_and_marks_before_the_names_of_columns() {
     }
     let found = find_all(&[dir.path().to_owned()]).unwrap();
     assert_eq!((found.files.len(), found.left_out.len()), (9, 0));
+    written(dir.path(), "MANIFEST", format!("made 2026-05-01\n{TABLE}"));
+    assert_eq!(find_all(&[dir.path().to_owned()]).unwrap().left_out.len(), 1, "only where its name says CSV");
     let notes = proposed(&dir.path().join("title.csv")).notes;
     assert!(notes[0].starts_with("2 lines above the names of the columns"), "{notes:?}");
 }
@@ -91,6 +93,12 @@ fn sums_below_the_records_are_no_rows() {
     let twice = TABLE.replace("\n2026-04-22T13:05:10Z", "\nts,account_id,prompt_text\n2026-04-22T13:05:10Z");
     let tally = is_table(&written(dir.path(), "twice.csv", twice));
     assert_eq!((tally.set_aside_rows(), tally.filtered["the names of the columns once more"]), (0, 1));
+    let ended = TABLE.replace("Hé\n", "Hé,\n").replace("\"x, y\"\n", "\"x, y\",\n");
+    assert_eq!(
+        is_table(&written(dir.path(), "ended.csv", ended)).set_aside_rows(),
+        0,
+        "a delimiter at the end"
+    );
     // In the middle of a file such a row is one that cannot be read.
     let middle = TABLE.replace("\n2026-04-22T13:05:10Z", "\nTotal,,\n2026-04-22T13:05:10Z");
     assert_eq!(is_table(&written(dir.path(), "middle.csv", middle)).set_aside_rows(), 1);

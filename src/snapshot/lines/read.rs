@@ -208,7 +208,8 @@ impl Cells {
 
     fn push_fields(&mut self, record: &[u8]) -> Option<&'static str> {
         let Some(fields) = &mut self.fields else { return Some(OTHER_LENGTH) };
-        if fields.read(record) != self.width {
+        let count = fields.read(record);
+        if !fields.fits(count, self.width) {
             return Some(OTHER_LENGTH);
         }
         for (array, &at) in self.arrays.iter_mut().zip(&self.positions) {

@@ -24,10 +24,12 @@ const WORDS: [&str; 12] = [
 /// True for a record that is no row of the table: its first value is a word for a sum, or a count of rows such
 /// as `(600 rows)`, and it has fewer values than half the columns.
 pub(super) fn is_total(fields: &Fields, count: usize, width: usize) -> bool {
-    let values: Vec<&[u8]> =
-        (0..count).map(|at| fields.get(at).trim_ascii()).filter(|value| !value.is_empty()).collect();
-    let Some(first) = values.first().and_then(|first| std::str::from_utf8(first).ok()) else { return false };
-    2 * values.len() <= width.max(2) && (is_word(first) || is_count(first))
+    let values = || (0..count).map(|at| fields.get(at).trim_ascii()).filter(|value| !value.is_empty());
+    if 2 * values().count() > width.max(2) {
+        return false;
+    }
+    let first = values().next().and_then(|first| std::str::from_utf8(first).ok());
+    first.is_some_and(|first| is_word(first) || is_count(first))
 }
 
 fn is_word(text: &str) -> bool {
