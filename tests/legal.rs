@@ -66,7 +66,7 @@ fn what_is_recorded_is_shown_undone_and_removed() {
     // Each exchange costs the price in force at its time: the first one until the middle, twice as much from there on.
     let number = |row: &Value, name: &str| row[name].as_str().unwrap().parse::<f64>().unwrap();
     let priced = |price: &str| -> Vec<&Value> {
-        let is_own = |row: &&Value| row["price"] == price && row["basis"] == sum["basis"];
+        let is_own = |row: &&Value| row["price_item"] == price && row["basis"] == sum["basis"];
         harm.iter().filter(is_own).collect()
     };
     let mut cost = 0.0;

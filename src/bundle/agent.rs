@@ -93,7 +93,11 @@ impl Agent {
 fn ask(socket: &std::path::Path, message: &[u8]) -> Result<Vec<u8>, BundleError> {
     use std::io::{Read as _, Write as _};
     let io = || BundleError::io(socket);
-    let mut stream = std::os::unix::net::UnixStream::connect(socket).map_err(io())?;
+    let nobody = |_| BundleError::Key {
+        path: socket.to_owned(),
+        why: "no ssh-agent answers here; start one and add the key with `ssh-add`".to_owned(),
+    };
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).map_err(nobody)?;
     // Long enough for a person to confirm.
     let patience = Some(std::time::Duration::from_secs(60));
     stream.set_read_timeout(patience).and_then(|()| stream.set_write_timeout(patience)).map_err(io())?;
@@ -134,4 +138,16 @@ fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (head, tail) = rest.split_at_checked(length)?;
     *rest = tail;
     Some(head)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_that_has_ended_is_named_with_the_next_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = ask(&folder.path().join("agent"), &[LIST]).unwrap_err().to_string();
+        assert!(error.contains("no ssh-agent answers here") && error.contains("ssh-add"), "{error}");
+    }
 }

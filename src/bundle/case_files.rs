@@ -30,7 +30,7 @@ use crate::leads::Leads;
 use crate::model::{Digest, Micros, Watcher};
 use crate::snapshot::Sources;
 
-/// What the files are made of. Names are in clear.
+/// Sources of the files. Names are in clear.
 pub(super) struct Content<'a> {
     /// The state of the case.
     pub state: &'a State,
@@ -144,7 +144,7 @@ pub(super) fn put(
     bag.put(import_report::REPORTS, &import_report::file(content.state, content.cache, sources)?)?;
     let withheld = withheld(content.rows, rows, &state.redactions, names, content.include_text);
     put_redactions(bag, &withheld, fields, &state.redactions, !names.are_clear(), content.profile)?;
-    bag.put("08_legal/designations.csv", &designations::table(state, content.audience).to_csv())?;
+    bag.put("08_legal/designations.csv", &designations::table(&state.settings, content.audience).to_csv())?;
     if content.audience == Audience::Internal {
         internal::put(bag, content.state, content.cache, content.rows, content.secret, watcher)?;
     }
@@ -189,8 +189,8 @@ pub(super) fn put(
     let volume = load_file::Volume {
         stem: &bag::stem(&state.name, content.audience.word()),
         custodian: &load_file::custodian(&person.organisation),
-        report_designation: designations::of(state, "designation.report"),
-        records_designation: designations::of(state, "designation.records"),
+        report_designation: designations::of(&state.settings, "designation.report"),
+        records_designation: designations::of(&state.settings, "designation.records"),
         pages: composed.pages,
     };
     load_file::put(bag, &volume, rows, content.include_text)?;

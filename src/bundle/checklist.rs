@@ -1,5 +1,6 @@
 //! Checklist of an export: requirements, and the state of each.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::custody::{NOT_STATED, setting};
@@ -22,6 +23,10 @@ pub const PROVISIONAL: &str = "the text pass is unfinished, so leads, ids and fi
 
 /// Item on the leads that are taken up and not marked: an opinion of the investigator, for counsel only.
 pub(super) const REVIEWED: &str = "reviewed";
+
+/// Title of the item on benign explanations.
+pub(super) const WEIGHED: &str =
+    "the investigator has weighed the benign explanations of every lead relied on";
 
 /// State of one item of the checklist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +117,12 @@ pub(super) fn case_items(
     ])
 }
 
+/// The items that follow from statements in the settings and from the number of control accounts.
+pub(super) fn stated_items(settings: &BTreeMap<String, String>, controls: usize) -> [CheckItem; 4] {
+    let state = State { settings: settings.clone(), ..State::default() };
+    [check_controls(controls), check_clocks(&state), check_kept(&state), check_person(&state)]
+}
+
 /// True if an audience gets no bundle while the leads are provisional: all but counsel.
 pub fn refuses_provisional(audience: Audience) -> bool {
     audience != Audience::Internal
@@ -199,7 +210,7 @@ fn check_tags(state: &State) -> CheckItem {
 }
 
 fn check_alternatives(relied: &[Relied]) -> CheckItem {
-    let title = "the investigator has weighed the benign explanations of every lead relied on";
+    let title = WEIGHED;
     let open: Vec<_> = relied
         .iter()
         .filter(|lead| lead.alternatives.iter().any(|weighed| weighed.stated.is_none()))

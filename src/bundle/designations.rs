@@ -1,8 +1,9 @@
 //! `08_legal/designations.csv`: confidentiality of every file and column of a bundle.
 
+use std::collections::BTreeMap;
+
 use super::Audience;
 use super::records::{NAMED, TEXT_COLUMNS};
-use crate::case::State;
 use crate::exhibit::Table;
 
 /// Classes of what a bundle holds: key of the setting that overrides its designation, files, the usual
@@ -42,23 +43,23 @@ impl Designation {
     }
 }
 
-/// Designation of a class of files in a case.
-pub(super) fn of(state: &State, class: &str) -> &'static str {
+/// Designation of a class of files under the settings of a case.
+pub(super) fn of(settings: &BTreeMap<String, String>, class: &str) -> &'static str {
     let usual =
         CLASSES.iter().find(|(key, ..)| *key == class).map_or(Designation::Confidential, |class| class.2);
-    let set = state.settings.get(class).map_or("", String::as_str);
+    let set = settings.get(class).map_or("", String::as_str);
     Designation::ALL.into_iter().find(|own| own.word().eq_ignore_ascii_case(set)).unwrap_or(usual).word()
 }
 
 /// The table for an audience with records.
-pub(super) fn table(state: &State, audience: Audience) -> Table {
+pub(super) fn table(settings: &BTreeMap<String, String>, audience: Audience) -> Table {
     let mut table = Table::new(["files", "column", "designation", "form", "reason"]);
     for (class, files, _, reason) in CLASSES {
         let form = if class == "designation.names" { "not in this bundle" } else { "as it stands" };
         let form = if audience.are_names_clear() { "as it stands" } else { form };
-        table.push([files, "", of(state, class), form, reason].map(str::to_owned).to_vec());
+        table.push([files, "", of(settings, class), form, reason].map(str::to_owned).to_vec());
     }
-    let names = of(state, "designation.names");
+    let names = of(settings, "designation.names");
     let form = if audience.are_names_clear() { "in clear" } else { "keyed pseudonym" };
     for (column, _) in NAMED {
         let row = ["02_records", column.name(), names, form, "name of an account or what it shares"];

@@ -22,6 +22,10 @@ pub const INCIDENT: [(&str, &str); 8] = [
     ("incident.reference", "Reference of earlier notices"),
 ];
 
+/// Limits of the summary.
+pub(super) const CAUTION: &str = "The figures are of accounts put forward for review. They do not say who operates an \
+    account or what anyone intended. An item that the organisation has not stated is shown as not stated.";
+
 /// Rows of the summary: item, value, and its source.
 fn rows(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<[String; 3]> {
     let stated = INCIDENT.iter().map(|(key, title)| {
@@ -34,7 +38,7 @@ fn rows(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<[String; 3]> {
     let exchanges: u64 = members().map(|account| u64::from(account.exchanges)).sum();
     let utc = |time: Option<i64>| time.map_or_else(|| NOT_STATED.to_owned(), |t| Zone::utc().format_exact(t));
     let measured = [
-        ("Leads relied on", format_count(relied.len() as u64)),
+        ("Leads, accounts and scopes relied on", format_count(relied.len() as u64)),
         ("Accounts in them", format_count(accounts.len() as u64)),
         ("Exchanges of these accounts", format_count(exchanges)),
         ("First exchange of these accounts (UTC)", utc(members().map(|account| account.first).min())),
@@ -70,12 +74,7 @@ pub(super) fn page(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<u8> {
     page.open("style", &[]).raw(b"body { font: 11pt/1.4 serif; margin: 2em; } table { border-collapse: collapse; } td, th { border: 1px solid #bbb; padding: 0.3em 0.6em; text-align: left; vertical-align: top; }");
     page.close().raw(b"\n</head>\n<body>\n");
     page.leaf("h1", &[], &format!("Incident summary, case {}", state.name)).line();
-    page.leaf(
-        "p",
-        &[],
-        "The figures are of accounts put forward for review. They do not say who operates an account or what \
-         anyone intended. An item that the organisation has not stated is shown as not stated.",
-    );
+    page.leaf("p", &[], CAUTION);
     page.open("table", &[]).open("thead", &[]).open("tr", &[]);
     for name in ["item", "value", "source"] {
         page.leaf("th", &[], name);

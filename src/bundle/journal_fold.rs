@@ -12,8 +12,9 @@ use super::journal_fields::shown_values;
 use super::kinds::of_kind;
 use super::legal::shown as legal_shown;
 use crate::case::legal::{Legal, LegalDecision, Profile};
-use crate::case::{JournalLine, STORY_IN_PRODUCTION, StoryChange, StoryPart};
+use crate::case::{JournalLine, STORY_IN_PRODUCTION, StoryChange, StoryPart, Verdict};
 use crate::exhibit::KINDS;
+use crate::model::Micros;
 
 /// Beginning of the pointers of a scope in an entry.
 pub(super) const SCOPE: &str = "/source/scope";
@@ -39,6 +40,14 @@ pub(super) struct Facts {
     pub shown_texts: BTreeMap<u64, StoryPart>,
     /// True if PRODUCTION bundles print the story.
     pub is_story_produced: bool,
+    /// Settings whose values the journal shows.
+    pub settings: BTreeMap<String, String>,
+    /// Benign explanations that were weighed: explanation, evidence for, evidence against, verdict in words.
+    pub weighed: Vec<[String; 4]>,
+    /// Events that the investigator noted: time and words.
+    pub events: BTreeSet<(Micros, String)>,
+    /// Key of the pseudonyms, where the journal shows it.
+    pub key: Option<String>,
 }
 
 /// A piece of evidence.
@@ -54,6 +63,8 @@ pub(super) struct Marked {
     pub record: String,
     /// The account; empty for another kind.
     pub account: String,
+    /// The note; empty where the journal does not show it.
+    pub note: String,
     /// Kinds of the exhibits that a bundle has of it.
     pub exhibits: Vec<&'static str>,
     /// Values of its scope by their pointers in the entry; empty for another kind.
@@ -115,11 +126,14 @@ pub(super) struct Fold {
 
 enum Change {
     Tagged(u64, Marked),
-    Changed(u64, String),
+    Changed(u64, [String; 2]),
     Removed(u64),
     Legal(Box<LegalDecision>),
     Story(StoryChange),
-    StoryProduced(bool),
+    Setting(String, String),
+    Weighed([String; 4]),
+    Noted((Micros, String)),
+    Unnoted((Micros, String)),
 }
 
 impl Fold {
@@ -155,11 +169,12 @@ impl Fold {
                     exchange: text("/source/exchange"),
                     record: text("/source/record"),
                     account: text("/source/account"),
+                    note: text("/note"),
                 };
                 self.actions.insert(line.seq, Change::Tagged(id, marked));
             }
             ("evidence_changed", Some(id)) => {
-                self.actions.insert(line.seq, Change::Changed(id, text("/tag")));
+                self.actions.insert(line.seq, Change::Changed(id, [text("/tag"), text("/note")]));
             }
             ("evidence_removed", Some(id)) => drop(self.actions.insert(line.seq, Change::Removed(id))),
             ("story_written", Some(id)) => {
@@ -177,8 +192,27 @@ impl Fold {
             ("story_removed", Some(id)) => {
                 self.actions.insert(line.seq, Change::Story(StoryChange::Removed(id)));
             }
-            ("setting_changed", _) if text("/key") == STORY_IN_PRODUCTION => {
-                self.actions.insert(line.seq, Change::StoryProduced(!text("/value").is_empty()));
+            ("setting_changed", _) => {
+                self.actions.insert(line.seq, Change::Setting(text("/key"), text("/value")));
+            }
+            ("alternative_weighed", _) => {
+                let verdict = shown("/alternative/verdict").and_then(|own| serde_json::from_value(own).ok());
+                let verdict = verdict.map_or("", Verdict::in_words).to_owned();
+                let own = ["explanation", "evidence_for", "evidence_against"]
+                    .map(|name| text(&format!("/alternative/{name}")));
+                let [explanation, evidence_for, evidence_against] = own;
+                let weighed = [explanation, evidence_for, evidence_against, verdict];
+                self.actions.insert(line.seq, Change::Weighed(weighed));
+            }
+            ("event_added" | "event_removed", _) => {
+                let time = shown("/event/ts").and_then(|time| time.as_i64()).unwrap_or_default();
+                let event = (time, text("/event/label"));
+                let is_new = text("/action") == "event_added";
+                let change = if is_new { Change::Noted(event) } else { Change::Unnoted(event) };
+                self.actions.insert(line.seq, change);
+            }
+            ("bundle_key_made", _) => {
+                facts.key = shown("/key").and_then(|key| key.as_str().map(str::to_owned))
             }
             ("legal", _) => {
                 if let Some(decision) = legal_shown::decision(&all, self.profile)? {
@@ -241,13 +275,23 @@ impl Fold {
             }
             match change {
                 Change::Tagged(id, marked) => drop(facts.evidence.insert(id, marked)),
-                Change::Changed(id, tag) => {
-                    facts.evidence.get_mut(&id).into_iter().for_each(|marked| marked.tag.clone_from(&tag));
+                Change::Changed(id, [tag, note]) => {
+                    if let Some(marked) = facts.evidence.get_mut(&id) {
+                        (marked.tag, marked.note) = (tag, note);
+                    }
                 }
                 Change::Removed(id) => drop(facts.evidence.remove(&id)),
                 Change::Legal(decision) => facts.legal.apply(&decision),
                 Change::Story(change) => change.apply(&mut facts.story),
-                Change::StoryProduced(is_produced) => facts.is_story_produced = is_produced,
+                Change::Setting(key, value) => {
+                    if key == STORY_IN_PRODUCTION {
+                        facts.is_story_produced = !value.is_empty();
+                    }
+                    facts.settings.insert(key, value);
+                }
+                Change::Weighed(weighed) => facts.weighed.push(weighed),
+                Change::Noted(event) => drop(facts.events.insert(event)),
+                Change::Unnoted(event) => drop(facts.events.remove(&event)),
             }
         }
     }

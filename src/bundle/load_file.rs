@@ -148,7 +148,7 @@ fn line(out: &mut String, values: impl IntoIterator<Item = String>) {
 }
 
 /// Description of the fields.
-fn fields() -> Table {
+pub(super) fn fields() -> Table {
     let mut table = Table::new(["field", "meaning"]);
     for (name, meaning) in FIELDS {
         table.push(vec![name.to_owned(), meaning.to_owned()]);

@@ -5,8 +5,11 @@
 //! and leads are renamed as a whole before anything is made of them; what people or the program have
 //! written in prose is searched for names, and for words that are to be redacted.
 
+mod keyed;
 mod of_case;
 mod story;
+
+pub(super) use keyed::{keyed, salt};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -16,7 +19,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::BundleError;
 use super::redaction::{Hit, Redactor, replaced};
 use crate::cache::{Cache, Renaming};
-use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, hmac, visible};
+use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, visible};
 use crate::snapshot::Column;
 
 /// Attributes whose values are pseudonyms, with the word that a pseudonym begins with.
@@ -31,12 +34,10 @@ pub(super) const PRIVATE: [(AttributeKind, &str); 8] = [
     (AttributeKind::EndUserId, "user"),
 ];
 /// Word that the pseudonym of an account begins with.
-const ACCOUNT: &str = "account";
+pub(super) const ACCOUNT: &str = "account";
 /// Word that the pseudonym of a prompt template begins with. A template is text of prompts and not a name, so it is
 /// kept in the text of an exchange that is disclosed.
 const TEMPLATE: &str = "template";
-/// Hexadecimal digits of a pseudonym.
-const DIGITS: usize = 16;
 /// Minimum number of bytes of a name that is looked for in prose; a shorter one cannot be told from other
 /// words.
 const MIN_PROSE_BYTES: usize = 5;
@@ -48,6 +49,18 @@ const MAX_INDEXED_BYTES: usize = 128;
 /// Maximum number of names longer than that which are looked for.
 const LONG: usize = 100_000;
 
+/// Names that are sought in a text, each with those before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sought {
+    /// Names that look like identifiers.
+    Identifiers,
+    /// Prompt templates.
+    Templates,
+    /// Names of letters alone, such as `acmecorp`, which cannot be told from words. They are replaced in what people,
+    /// callers and customers wrote, and no file is refused for them: a caller could choose a word of every report.
+    Words,
+}
+
 /// Names of a bundle.
 pub(super) struct Names<'a> {
     /// Key of the pseudonyms; `None` for names in clear.
@@ -55,6 +68,8 @@ pub(super) struct Names<'a> {
     cache: &'a Cache,
     /// Names of up to [`MAX_INDEXED_BYTES`] bytes in lower case, with kind and spelling.
     words: BTreeMap<String, (&'static str, String)>,
+    /// Those of them that are of letters alone.
+    plain: BTreeSet<String>,
     /// Lengths of these names in bytes, the longest first, by the word or character that they begin with.
     lengths: BTreeMap<String, Vec<usize>>,
     /// Longer names and their pseudonyms.
@@ -74,10 +89,22 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     /// Names in clear.
     pub(super) fn open(cache: &'a Cache) -> Self {
-        let (words, lengths, disclosed) = Default::default();
+        let (words, plain, lengths, disclosed) = Default::default();
         let (long, long_templates, in_texts) = Default::default();
         let (redactor, gone) = Default::default();
-        Self { key: None, cache, words, lengths, long, long_templates, in_texts, disclosed, redactor, gone }
+        Self {
+            key: None,
+            cache,
+            words,
+            plain,
+            lengths,
+            long,
+            long_templates,
+            in_texts,
+            disclosed,
+            redactor,
+            gone,
+        }
     }
 
     /// Pseudonyms under a key. Names that are words of the `vocabulary` are not looked for in prose.
@@ -99,12 +126,18 @@ impl<'a> Names<'a> {
         let mut long: [(Vec<String>, Vec<String>); 2] = Default::default();
         for (word, name) in accounts.chain(values) {
             for spelling in BTreeSet::from([visible(name).into_owned(), name.to_owned()]) {
-                if !is_telling(word, &spelling) || vocabulary.contains(&spelling.to_ascii_lowercase()) {
+                let is_plain = is_plain_word(word, &spelling);
+                if !(is_telling(word, &spelling) || is_plain)
+                    || vocabulary.contains(&spelling.to_ascii_lowercase())
+                {
                     continue;
                 }
                 if spelling.len() <= MAX_INDEXED_BYTES {
+                    if is_plain {
+                        names.plain.insert(spelling.to_ascii_lowercase());
+                    }
                     names.words.entry(spelling.to_ascii_lowercase()).or_insert((word, name.to_owned()));
-                } else {
+                } else if !is_plain {
                     let (patterns, with) = &mut long[usize::from(word == TEMPLATE)];
                     if patterns.len() < LONG {
                         patterns.push(spelling);
@@ -122,7 +155,10 @@ impl<'a> Names<'a> {
         let [own, templates] = long;
         (names.long, names.long_templates) = (search(own)?, search(templates)?);
         let files: String = cache.files().iter().map(|file| format!("{}\n", file.name)).collect();
-        let found = names.hits(&files, true).into_iter().map(|(range, _)| files[range].to_ascii_lowercase());
+        let found = names
+            .hits(&files, Sought::Templates)
+            .into_iter()
+            .map(|(range, _)| files[range].to_ascii_lowercase());
         names.disclosed = found.collect();
         Ok(names)
     }
@@ -150,7 +186,8 @@ impl<'a> Names<'a> {
     pub(super) fn disclosing<'t>(self, texts: impl IntoIterator<Item = &'t str>) -> Self {
         let mut in_texts = self.in_texts.clone();
         for text in texts {
-            let hits = self.hits(text, true).into_iter().filter(|(_, (word, _))| *word == TEMPLATE);
+            let hits =
+                self.hits(text, Sought::Templates).into_iter().filter(|(_, (word, _))| *word == TEMPLATE);
             in_texts.extend(hits.map(|(range, _)| text[range].to_ascii_lowercase()));
             let long = self.long_templates.iter().flat_map(|(found, _)| found.find_iter(text));
             in_texts.extend(long.map(|found| text[found.range()].to_ascii_lowercase()));
@@ -167,12 +204,7 @@ impl<'a> Names<'a> {
     fn pseudonym(&self, word: &str, name: &str) -> String {
         match self.key {
             None => name.to_owned(),
-            Some(key) => {
-                let digest = hmac(&key.0, format!("{word}\0{name}").as_bytes()).to_string();
-                // Whether a domain is academic bears on an innocent explanation.
-                let end = if word == "domain" && is_academic(name) { ".edu" } else { "" };
-                format!("{word}-{}{end}", &digest[..DIGITS])
-            }
+            Some(key) => keyed(key, word, name),
         }
     }
 
@@ -195,7 +227,7 @@ impl<'a> Names<'a> {
 
     /// Secret salt of one use, 32 hexadecimal digits: of a record, or of a value left out.
     pub(super) fn salt(&self, key: Digest, exchange: &ExchangeRef, column: &str) -> String {
-        hmac(&key.0, format!("salt\0{exchange}\0{column}").as_bytes()).to_string()[..32].to_owned()
+        salt(key, &exchange.to_string(), column)
     }
 
     /// Commitment to a record: SHA-256 of `["SALT","EXCHANGE","record","SHA-256"]`.
@@ -218,12 +250,21 @@ impl<'a> Names<'a> {
     }
 
     /// Prose without words that are left out, and with every name in it replaced, in any letter case and between any
-    /// marks. Names of fewer than five bytes, numbers of fewer than six digits and plain words are not looked for.
+    /// marks. Names of fewer than five bytes, numbers of fewer than six digits and words of the program are not looked
+    /// for.
     pub(super) fn text(&self, text: &str) -> String {
         if self.key.is_none() {
             return text.to_owned();
         }
-        self.named(&self.redactor.text(text), true)
+        self.named(&self.redactor.text(text), Sought::Words)
+    }
+
+    /// A sentence of the program, in which names that are words stay.
+    pub(super) fn sentence(&self, text: &str) -> String {
+        if self.key.is_none() {
+            return text.to_owned();
+        }
+        self.named(&self.redactor.text(text), Sought::Templates)
     }
 
     /// Prompt, response or other text of an exchange; the words left out of it, by their places in the text as it was;
@@ -240,19 +281,22 @@ impl<'a> Names<'a> {
         let hits = self.redactor.hits_in(exchange, column, text);
         let redacted = replaced(text, &hits);
         let is_content = matches!(column, Column::PromptText | Column::ResponseText);
-        let named = self.named(&redacted, !is_content);
+        let sought = if is_content { Sought::Identifiers } else { Sought::Words };
+        let named = self.named(&redacted, sought);
         let is_renamed = named != redacted;
         (named, hits, is_renamed)
     }
 
-    /// Text with every name in it replaced, those of templates `with_templates`.
-    fn named(&self, text: &str, with_templates: bool) -> String {
+    /// Text with every name in it replaced that is sought.
+    fn named(&self, text: &str, sought: Sought) -> String {
         let mut text = text.to_owned();
-        for (found, with) in self.long_templates.iter().filter(|_| with_templates).chain(&self.long) {
+        for (found, with) in
+            self.long_templates.iter().filter(|_| sought >= Sought::Templates).chain(&self.long)
+        {
             text = found.replace_all(&text, with);
         }
         let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-        for (range, (word, name)) in self.hits(&text, with_templates) {
+        for (range, (word, name)) in self.hits(&text, sought) {
             out.push_str(&text[done..range.start]);
             out.push_str(&self.pseudonym(word, name));
             done = range.end;
@@ -262,13 +306,13 @@ impl<'a> Names<'a> {
     }
 
     /// Names in a text, the longest at each place: neighbours of a name are no ASCII letters, digits or `_`.
-    fn hits(&self, text: &str, with_templates: bool) -> Vec<(Range<usize>, &(&'static str, String))> {
+    fn hits(&self, text: &str, sought: Sought) -> Vec<(Range<usize>, &(&'static str, String))> {
         let (mut found, mut at) = (Vec::new(), 0);
         let mut before = None;
         while let Some(first) = text[at..].chars().next() {
             let start = head(&text[at..]);
             let is_start = before.is_none_or(|c| !is_part(c));
-            let hit = is_start.then(|| self.hit(&text[at..], start, with_templates)).flatten();
+            let hit = is_start.then(|| self.hit(&text[at..], start, sought)).flatten();
             let end = at + hit.map_or(start.len().max(first.len_utf8()), |(length, _)| length);
             found.extend(hit.map(|(_, name)| (at..end, name)));
             before = text[at..end].chars().next_back();
@@ -278,13 +322,16 @@ impl<'a> Names<'a> {
     }
 
     /// Longest name that a text begins with, and its length in bytes.
-    fn hit(&self, text: &str, start: &str, with_templates: bool) -> Option<(usize, &(&'static str, String))> {
+    fn hit(&self, text: &str, start: &str, sought: Sought) -> Option<(usize, &(&'static str, String))> {
         let lengths = self.lengths.get(&start.to_ascii_lowercase())?;
         lengths.iter().find_map(|&length| {
             let name = text.get(..length)?;
             let is_whole = text[length..].chars().next().is_none_or(|c| !is_part(c));
-            let found = is_whole.then(|| self.words.get(&name.to_ascii_lowercase())).flatten()?;
-            (with_templates || found.0 != TEMPLATE).then_some((length, found))
+            let name = name.to_ascii_lowercase();
+            let found = is_whole.then(|| self.words.get(&name)).flatten()?;
+            let is_template = found.0 == TEMPLATE && sought < Sought::Templates;
+            let is_plain = sought < Sought::Words && self.plain.contains(&name);
+            (!is_template && !is_plain).then_some((length, found))
         })
     }
 
@@ -335,7 +382,7 @@ impl<'a> Names<'a> {
             let mut templates = self.long_templates.iter().flat_map(|(found, _)| found.find_iter(line));
             is_long
                 || templates.any(|found| !is_in_texts(&line[found.range()]))
-                || self.hits(line, true).into_iter().any(|(range, (word, name))| {
+                || self.hits(line, Sought::Templates).into_iter().any(|(range, (word, name))| {
                     let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
                     let is_key = is_json && line[range.end..].starts_with("\":");
                     let words = &line[range];
@@ -358,7 +405,7 @@ impl<'a> Names<'a> {
         if let Some(id) = self.redactor.words_in(text).first() {
             return Err(BundleError::Refused(format!(
                 "{file} has words that redaction R{id} lists, and the program cannot leave them out there; list \
-                 longer words, or remove the redaction"
+                 longer words, or remove the redaction and redact the words in the exchange (--exchange, --field, --text)"
             )));
         }
         match self.gone.as_ref().is_some_and(|gone| gone.is_match(text)) {
@@ -404,11 +451,6 @@ fn word_of(kind: AttributeKind) -> Option<&'static str> {
     PRIVATE.iter().find(|(private, _)| *private == kind).map(|(_, word)| *word)
 }
 
-fn is_academic(domain: &str) -> bool {
-    let domain = format!("{}.", domain.to_lowercase());
-    domain.contains(".edu.") || domain.contains(".ac.")
-}
-
 /// True for a name that looks like an identifier rather than a word of prose or a short number. A template
 /// may be as short as a common word.
 fn is_telling(word: &str, name: &str) -> bool {
@@ -420,6 +462,12 @@ fn is_telling(word: &str, name: &str) -> bool {
     let is_odd = |c: char| c.is_ascii_digit() || c.is_whitespace() || (!c.is_ascii_alphabetic() && c != '-');
     let least = if word == TEMPLATE { 24 } else { MIN_PROSE_BYTES };
     name.len() >= least && !is_number && name.contains(is_odd)
+}
+
+/// True for a name of letters and hyphens alone, which may be a word; templates are text.
+fn is_plain_word(word: &str, name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'-';
+    word != TEMPLATE && name.len() >= MIN_PROSE_BYTES && name.bytes().all(is_letter)
 }
 
 /// True for a character that a name cannot end or begin beside.

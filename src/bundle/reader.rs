@@ -1,4 +1,4 @@
-//! What the reader of a bundle may see of the journal.
+//! Parts of the journal that the reader of a bundle may see.
 
 use std::collections::BTreeSet;
 

@@ -15,7 +15,7 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience
     let body = if audience.has_records() { README } else { SHORT };
     let contents = match audience {
         Audience::Share => {
-            "  data/indicators.stix.json   indicators in STIX 2.1: values that accounts of leads relied on share. Cards are\n                     SHA-256 of their fingerprint. No account, no prompt and no other content."
+            "  data/indicators.stix.json   indicators in STIX 2.1: values that accounts of leads relied on share. Cards are\n                     SHA-256 of their fingerprint; fingerprints of less than 64 bits are left out, since\n                     they could be guessed. No account, no prompt and no other content."
         }
         _ => {
             "  data/01_report     incident.xhtml and incident.csv: the incident, with what the organisation has stated\n                     and what was computed from the logs\n  data/06_custody    sources.csv: the logs with their SHA-256"

@@ -67,7 +67,7 @@ const NOT_MADE: [(&str, &str); 4] = [
     (POWER, "comes from `stillhunt power`, which takes long"),
 ];
 
-/// What a bundle states of its export.
+/// Statements of a bundle on its export.
 struct Stated {
     include_text: bool,
     profile: Profile,

@@ -50,7 +50,7 @@ impl Signer {
     }
 }
 
-/// What a key's file says without its passphrase.
+/// Facts on a key that its file states without the passphrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFile {
     /// The file.

@@ -2,15 +2,15 @@
 //!
 //! An indicator is a value that at least two core members of a lead relied on share, and that no account
 //! outside the leads relied on has. Left out are values of an exculpated, contested or control account, and
-//! leads that an innocent explanation may explain. A card is the SHA-256 of its fingerprint. The file has no
-//! account, no prompt and no other content.
+//! leads that an innocent explanation may explain. A card is the SHA-256 of its fingerprint; a fingerprint that is
+//! short enough to be guessed from its hash is left out. The file has no account, no prompt and no other content.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::records::pretty;
-use super::relied::Relied;
+use super::relied::{Relied, probability};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::case::{State, Verdict};
 use crate::leads::Leads;
@@ -21,9 +21,16 @@ const AMBER: &str = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82";
 /// Time after the last sighting up to which an indicator is valid: 90 days, in microseconds.
 const VALID: Micros = 90 * 86_400_000_000;
 
+/// Bits of a fingerprint below which its hash can be guessed: all such values can be tried.
+const GUESSABLE: f64 = 64.0;
+/// q-value of a lead above which the confidence of its values is medium, and above which it is low.
+const Q: [f64; 2] = [0.05, 0.2];
+
 /// An indicator before it is written.
 struct Found {
     value: ValueIndex,
+    /// Largest q-value of the leads whose members share the value; `None` where one has none.
+    q: Option<f64>,
     accounts: BTreeSet<AccountIndex>,
     first: Micros,
     last: Micros,
@@ -61,15 +68,19 @@ pub(super) fn indicators(
             "created_by_ref": identity, "created": created, "modified": created,
             "name": format!("{} shared by accounts put forward for review", value.kind.title()),
             "description": format!(
-                "Seen on {} accounts put forward for review, and on 0 other accounts of the log. The times are \
+                "Seen on {} accounts put forward for review, and on 0 other accounts of the log. {} The times are \
                  those of the first and last exchange of these accounts, not of the value. It does not say who \
                  operates them or what they intended.",
-                found.accounts.len()
+                found.accounts.len(),
+                match found.q {
+                    Some(q) => format!("The q-value of their lead is {}.", probability(q)),
+                    None => "Their lead has no q-value.".to_owned(),
+                }
             ),
             "indicator_types": ["anomalous-activity"],
             "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
             "valid_from": stamp(found.first), "valid_until": stamp(found.last.saturating_add(VALID)),
-            "confidence": confidence(found.accounts.len()),
+            "confidence": confidence(found.accounts.len(), found.q),
             "object_marking_refs": [AMBER],
         }));
     }
@@ -83,7 +94,7 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
         relied.iter().filter(|lead| is_contested(lead)).flat_map(|lead| lead.accounts.clone()).collect();
     let all: BTreeSet<AccountIndex> = usable.iter().flat_map(|lead| lead.accounts.clone()).collect();
     // At least two core members of one lead have to share a value.
-    let mut sharing: BTreeMap<ValueIndex, BTreeSet<AccountIndex>> = BTreeMap::new();
+    let mut sharing: BTreeMap<ValueIndex, (BTreeSet<AccountIndex>, Option<f64>)> = BTreeMap::new();
     for lead in &usable {
         let group = lead
             .figures
@@ -97,7 +108,10 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
             }
         }
         for (value, accounts) in within.into_iter().filter(|(_, accounts)| accounts.len() >= 2) {
-            sharing.entry(value).or_default().extend(accounts);
+            let q = lead.figures.as_ref().and_then(|figures| figures.q);
+            let own = sharing.entry(value).or_insert((BTreeSet::new(), Some(0.0)));
+            own.0.extend(accounts);
+            own.1 = own.1.zip(q).map(|(largest, q)| largest.max(q));
         }
     }
     let is_innocent = |account: &AccountIndex| {
@@ -106,11 +120,11 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
     sharing
         .into_iter()
         .filter(|(value, _)| !cache.accounts_with(*value).iter().any(is_innocent))
-        .map(|(value, accounts)| {
+        .map(|(value, (accounts, q))| {
             let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);
             let first = members().map(|account| account.first).min().unwrap_or(0);
             let last = members().map(|account| account.last).max().unwrap_or(0);
-            Found { value, first, last, accounts }
+            Found { value, q, first, last, accounts }
         })
         .collect()
 }
@@ -126,6 +140,7 @@ fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
     let quoted = value.replace('\\', "\\\\").replace('\'', "\\'");
     let is_plain = value.chars().all(|c| !is_hostile(c) && !c.is_control());
     Some(match kind {
+        AttributeKind::PaymentFingerprint if bits(value) < GUESSABLE => return None,
         AttributeKind::PaymentFingerprint => {
             format!("[x-stillhunt-payment:fingerprint_sha256 = '{}']", Digest::of(value.as_bytes()))
         }
@@ -144,13 +159,34 @@ fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
     })
 }
 
-/// Confidence on the scale of STIX, 0 to 100, that the value belongs to the group.
-fn confidence(accounts: usize) -> u8 {
-    match accounts {
+/// Bits needed to try every value of the same form: characters behind the last mark, each of its kind of alphabet.
+fn bits(value: &str) -> f64 {
+    let own = value.rsplit(['_', '-', ':', '.']).next().unwrap_or_default();
+    let has = |is: fn(&char) -> bool| own.chars().any(|c| is(&c));
+    let is_hex =
+        own.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c) || ('A'..='F').contains(&c));
+    let letters = if is_hex { 6.0 } else { 26.0 };
+    let [lower, upper, digits] =
+        [has(char::is_ascii_lowercase), has(char::is_ascii_uppercase), has(char::is_ascii_digit)];
+    let count = [(lower, letters), (upper, letters), (digits, 10.0)];
+    let alphabet: f64 = count.into_iter().filter(|(is, _)| *is).map(|(_, size)| size).sum();
+    own.chars().count() as f64 * alphabet.max(1.0).log2()
+}
+
+/// Confidence on the scale of STIX, 0 to 100, that the value belongs to the group: by the number of accounts, and at
+/// most what the q-value of their lead allows.
+fn confidence(accounts: usize, q: Option<f64>) -> u8 {
+    let by_accounts = match accounts {
         0..=2 => 30,
         3..=9 => 50,
         _ => 70,
-    }
+    };
+    let by_lead = match q {
+        Some(q) if q <= Q[0] => 70,
+        Some(q) if q <= Q[1] => 50,
+        _ => 30,
+    };
+    by_accounts.min(by_lead)
 }
 
 fn stamp(time: Micros) -> String {
@@ -166,4 +202,26 @@ fn id(key: Digest, kind: &str, content: &str) -> Value {
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex = Digest(bytes).to_string();
     format!("{kind}--{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_that_can_be_guessed_is_left_out() {
+        let card = |value| pattern(AttributeKind::PaymentFingerprint, value);
+        for guessable in ["pm_1f37285d52", "4242424242424242", "pf_12499dd91a2f83", "visa-4242", "", "a"] {
+            assert_eq!(card(guessable), None, "{guessable}");
+        }
+        for long in ["Xt5EWLLDS7FJjR1c", "pm_1f37285d521f37285d52", "card:9f86d081884c7d659a2feaa0c55ad015"] {
+            assert!(card(long).is_some(), "{long}");
+        }
+    }
+
+    #[test]
+    fn confidence_is_no_higher_than_the_lead_allows() {
+        assert_eq!([2, 5, 20].map(|accounts| confidence(accounts, Some(0.01))), [30, 50, 70]);
+        assert_eq!([Some(0.1), Some(0.63), None].map(|q| confidence(20, q)), [50, 30, 30]);
+    }
 }

@@ -59,7 +59,7 @@ fn parse(bytes: &[u8]) -> Result<Timestamp, String> {
     parts(token).ok_or_else(|| "is no time stamp that can be read (RFC 3161, SHA-256, DER)".to_owned())
 }
 
-/// What a token states; `None` for one of another form.
+/// Statement of a token; `None` for a token of another form.
 fn parts(token: &[u8]) -> Option<Timestamp> {
     let mut token = Der::of(token);
     if token.object()? != SIGNED_DATA {

@@ -14,11 +14,11 @@ use super::parquet_file::parquet_bytes;
 use super::relied::Relied;
 use super::report::NumberedExhibit;
 use super::{BundleError, batch_csv};
-use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId};
+use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId, SegmentColumn};
 use crate::case::{EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::{GroupLead, Leads};
-use crate::model::{Scope, Watcher, Zone, format_count};
+use crate::model::{AttributeKind, Scope, Watcher, Zone, format_count};
 use crate::query::select;
 use crate::signals::Outcome;
 
@@ -31,6 +31,14 @@ const CSV_ROWS: usize = 200_000;
 
 /// Maximum number of rows of a scope that are written; exhibits of larger scopes say that theirs are not.
 const ROWS: u64 = 2_000_000;
+
+/// Ways in which a member came in: core members with and without a link, then joined members.
+pub(super) const CAME_IN: [&str; 4] = [
+    "core: linked with another core member by the values named",
+    "core: prompts similar to those of the other core members",
+    "joined: membership probability; shares the values named with a core member",
+    "joined: membership probability",
+];
 
 /// Inputs of the underlying data. Cache and leads have the names of the bundle.
 pub(super) struct Underlying<'a> {
@@ -59,7 +67,7 @@ pub(super) fn put(
         watcher.check()?;
         let name = format!("E{}.rows.parquet", evidence.id);
         let selection = select(data.cache, &scope, watcher)?;
-        let contents = "rows of the scope: exchange, account, time, topic";
+        let contents = "rows of the scope: exchange, account, time, topic, model, tokens";
         if selection.exchanges > ROWS {
             let why = format!("not written: more than {} rows", format_count(ROWS));
             about.push(vec![name, selection.exchanges.to_string(), why]);
@@ -132,7 +140,7 @@ fn put_table(
     Ok(())
 }
 
-/// Rows of a selection: exchange, account, time, topic.
+/// Rows of a selection: exchange, account, time, topic, model, tokens.
 fn rows(cache: &Cache, selection: &crate::query::Selection) -> Result<RecordBatch, BundleError> {
     let hot = cache.hot();
     // By the names that stand in the file, which may be pseudonyms.
@@ -151,11 +159,21 @@ fn rows(cache: &Cache, selection: &crate::query::Selection) -> Result<RecordBatc
         hot.topic.get(*row as usize).filter(|topic| **topic != NO_TOPIC).map(|topic| i64::from(*topic))
     };
     let times = TimestampMicrosecondArray::from_iter_values(all.iter().map(|&row| hot.ts[row as usize]));
-    let columns: [(&str, ArrayRef); 4] = [
+    const MODEL: SegmentColumn = SegmentColumn::Code(AttributeKind::Model);
+    let columns = [MODEL, SegmentColumn::InputTokens, SegmentColumn::OutputTokens];
+    let used =
+        cache.per_row(&all, &columns, |read, _, at| Ok(columns.map(|column| read.u32_at(column, at))))?;
+    let models = &cache.values()[cache.values_of_kind(AttributeKind::Model)];
+    let model = |code: Option<u32>| Some(models.get(code? as usize)?.value.as_str());
+    let tokens = |at: usize| Int64Array::from_iter(used.iter().map(|row| row[at].map(i64::from)));
+    let columns: [(&str, ArrayRef); 7] = [
         ("exchange", Arc::new(StringArray::from_iter_values(exchanges.iter().map(ToString::to_string)))),
         ("account_id", Arc::new(StringArray::from_iter_values(accounts))),
         ("ts", Arc::new(times.with_timezone("UTC"))),
         ("topic", Arc::new(Int64Array::from_iter(all.iter().map(topic)))),
+        ("model", Arc::new(StringArray::from_iter(used.iter().map(|row| model(row[0]))))),
+        ("input_tokens", Arc::new(tokens(1))),
+        ("output_tokens", Arc::new(tokens(2))),
     ];
     batch(columns.into_iter().map(|(name, array)| (name.to_owned(), array)))
 }
@@ -228,12 +246,7 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
         });
         let rank = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
         let membership = rank.and_then(|lead| lead.membership);
-        let came_in = match (is_core, strongest.is_some()) {
-            (true, true) => "core: linked with another core member by the values named",
-            (true, false) => "core: prompts similar to those of the other core members",
-            (false, true) => "joined: membership probability; shares the values named with a core member",
-            (false, false) => "joined: membership probability",
-        };
+        let came_in = CAME_IN[2 * usize::from(!is_core) + usize::from(strongest.is_none())];
         table.push(vec![
             cell(cache.accounts()[account as usize].id.as_str()),
             if is_core { "core" } else { "joined" }.to_owned(),

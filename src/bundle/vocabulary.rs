@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Audience, hashes, legal, load_file, methods, readme};
+use super::{Audience, hashes, legal, load_file, methods, readme, report};
 use crate::case::{JournalLine, fields_of};
 use crate::model::AttributeKind;
 use crate::snapshot::{Column, record_hash};
@@ -21,7 +21,7 @@ const OTHERS: &str = "account_id account_ids4 accounts_in_scope all_exchanges bi
     case-investigation:Investigation uco-core:Relationship uco-identity:Person uco-identity:Organization \
     uco-identity:SimpleNameFacet uco-observable:AccountFacet uco-observable:ContentDataFacet uco-observable:File \
     uco-observable:FileFacet uco-observable:ObservableObject uco-tool:AnalyticTool uco-types:Hash xsd:dateTime \
-    xsd:hexBinary Derived_From unifiedcyberontology.org caseontology.org uco-action uco-types stillhunt.invalid";
+    xsd:hexBinary Derived_From routine confidential public attorneys eyes ruled possible explains unifiedcyberontology.org caseontology.org uco-action uco-types stillhunt.invalid";
 
 /// Words of the files that every bundle has, of columns and attributes, and of the journal's fields.
 pub(super) fn vocabulary(lines: &[JournalLine]) -> BTreeSet<String> {
@@ -39,7 +39,8 @@ pub(super) fn vocabulary(lines: &[JournalLine]) -> BTreeSet<String> {
             add(&readme::readme("", "", include_text, audience));
         }
     }
-    for text in [hashes::RULES, &record_hash::rule(), OTHERS, &legal::vocabulary::words()] {
+    for text in [hashes::RULES, report::SENTENCES, &record_hash::rule(), OTHERS, &legal::vocabulary::words()]
+    {
         add(text);
     }
     for (field, meaning) in load_file::FIELDS {

@@ -12,6 +12,8 @@ use crate::query::pivot::{PivotRow, pivot};
 /// Values and accounts in the figure; the table has all.
 const DRAWN: [usize; 2] = [28, 40];
 const LEFT: f64 = 330.0;
+/// Characters of an account's name above its column: what fits between the title and the first row.
+const NAME: usize = 14;
 const TOP: f64 = 108.0;
 const ROW: f64 = 16.0;
 
@@ -51,7 +53,9 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
     for (account, at) in &columns {
         let x = LEFT + (*at as f64 + 0.5) * step;
         let name = accounts.get(*account as usize).map_or("", |account| account.id.as_str());
-        drawing.text_up([x + 3.5, TOP - 52.0], 10.0, &shorten(name, 18));
+        // A word that all pseudonyms begin with tells nothing apart.
+        let name = name.strip_prefix("account-").unwrap_or(name);
+        drawing.text_up([x + 3.5, TOP - 52.0], 10.0, &shorten(name, NAME));
         drawing.rule([x, TOP], [x, TOP + height], FAINT, 0.4);
     }
     for (at, row) in order.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! A figure drawn again from its table: for checking that the two agree.
 
 use super::svg::Drawing;
-use super::{coverage, hour_of_week};
+use super::{coverage, hour_of_week, timeline};
 
 /// The drawn part of a figure, without title and caption, from its table as CSV. `None` for tables of
 /// kinds that are not drawn again, and for tables of another form.
@@ -13,6 +13,8 @@ pub(crate) fn redrawn(table: &[u8]) -> Option<String> {
         hour_of_week::redraw(&rows)?
     } else if header == coverage::HEADER {
         coverage::redraw(&rows)?
+    } else if header == timeline::HEADER {
+        timeline::redraw(&rows)?
     } else {
         return None;
     };

@@ -28,8 +28,7 @@ pub(super) fn draw(
 fn drawn(line: &Timeline, zone: &Zone, events: &[InvestigatorEvent]) -> Drawn {
     let mut drawing = Drawing::new(TOP + 2.0 * PANEL + 20.0);
     let slice = line.span.length() / line.scope.len().max(1) as i64;
-    panel(&mut drawing, TOP, "Scope", &line.scope, SCOPE);
-    panel(&mut drawing, TOP + PANEL, "All exchanges", &line.all, GREY);
+    panels(&mut drawing, &line.scope, &line.all);
     let bottom = TOP + 2.0 * PANEL - 40.0;
     for (t, label) in time_marks(line.span, zone) {
         let x = x_of(line.span, t);
@@ -48,6 +47,21 @@ fn drawn(line: &Timeline, zone: &Zone, events: &[InvestigatorEvent]) -> Drawn {
         })
         .collect();
     Drawn { drawing: Some(drawing), table: table(line, zone), notes }
+}
+
+/// Bars of the scope over those of all exchanges.
+fn panels(drawing: &mut Drawing, scope: &[u64], all: &[u64]) {
+    panel(drawing, TOP, "Scope", scope, SCOPE);
+    panel(drawing, TOP + PANEL, "All exchanges", all, GREY);
+}
+
+/// The bars of a table, without axis and events; `None` for a table of another form.
+pub(super) fn redraw(rows: &[csv::StringRecord]) -> Option<Drawing> {
+    let counts =
+        |at: usize| -> Option<Vec<u64>> { rows.iter().map(|row| row.get(at)?.parse().ok()).collect() };
+    let mut drawing = Drawing::new(0.0);
+    panels(&mut drawing, &counts(2)?, &counts(3)?);
+    Some(drawing)
 }
 
 fn panel(drawing: &mut Drawing, top: f64, title: &str, counts: &[u64], colour: &str) {
@@ -84,8 +98,10 @@ fn x_of(span: TimeSpan, t: Micros) -> f64 {
     LEFT + PLOT * (t.saturating_sub(span.start) as f64 / span.length().max(1) as f64)
 }
 
+pub(super) const HEADER: [&str; 4] = ["start", "end", "scope_exchanges", "all_exchanges"];
+
 fn table(line: &Timeline, zone: &Zone) -> Table {
-    let mut table = Table::new(["start", "end", "scope_exchanges", "all_exchanges"]);
+    let mut table = Table::new(HEADER);
     let bins = line.scope.len() as i128;
     let edge = |at: i128| {
         let t = i128::from(line.span.start) + i128::from(line.span.length()) * at / bins.max(1);

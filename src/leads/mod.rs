@@ -28,7 +28,7 @@ mod stored;
 
 pub use columns::SignalColumn;
 pub use compute::{compute, compute_with};
-pub use content::{EventAbout, Material, Plant, Surfaced, about_topic};
+pub use content::{ANY_EVENT, EventAbout, Material, Plant, Surfaced, about_topic};
 pub use coordination::COMBINED;
 pub use decisions::decisions;
 pub use facts::shared_value;

@@ -37,7 +37,7 @@ pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec
         "exchanges_without_token_counts",
         "input_tokens",
         "output_tokens",
-        "price",
+        "price_item",
         "currency",
         "cost",
     ];

@@ -3,22 +3,28 @@
 //! These checks run on bundles whose bytes are as their manifests and signatures have them. They find what
 //! somebody has changed who could sign the bundle again.
 
+mod constants;
+mod counsel;
 mod csv_copies;
 mod custody;
 mod evidence;
 mod figures;
+mod incident;
 mod journal;
 mod legal;
 mod legal_figures;
 mod load_file;
 mod markup;
+mod own_exhibits;
 mod places;
 mod provenance;
 mod records;
 mod redactions;
 mod report;
+mod statements;
 mod summaries;
 mod tables;
+mod times;
 mod underlying;
 
 use super::contents::Contents;
@@ -38,6 +44,7 @@ pub(super) fn check(
 ) -> Result<Vec<Fault>, BundleError> {
     let mut faults = places::check(contents, audience, signer);
     faults.extend(markup::check(contents, watcher)?);
+    faults.extend(incident::check(contents));
     if !audience.has_records() {
         return Ok(faults);
     }
@@ -54,6 +61,11 @@ pub(super) fn check(
     let (records, of_records) = records::read(contents, audience, watcher)?;
     faults.extend(of_records);
     faults.extend(evidence::check(contents, &facts, &records));
+    faults.extend(constants::check(contents));
+    faults.extend(statements::check(contents, &facts, audience));
+    faults.extend(own_exhibits::check(contents, &facts));
+    faults.extend(times::check(contents, &facts));
+    faults.extend(counsel::check(contents, &facts));
     faults.extend(redactions::check(contents, &records, audience));
     faults.extend(summaries::check(contents, &records));
     faults.extend(csv_copies::check(contents, watcher)?);

@@ -1,16 +1,19 @@
 //! The report: its page against the tables of the bundle and the journal, and its PDF against the page; the README
 //! against that of every bundle.
 
+use arrow::array::{Array as _, AsArray as _};
+
 use super::super::contents::Contents;
 use super::super::journal_fold::Facts;
 use super::super::readme::readme;
 use super::super::records::RECORDS;
-use super::super::report::{Expected, Sheet, Story, StoryExhibit, differences, pdf_of};
-use super::super::{Audience, Fault};
+use super::super::report::{Expected, PRINTED_CHARACTERS, Sheet, Story, StoryExhibit, differences, pdf_of};
+use super::super::{Audience, Fault, parquet_check};
 use super::records::Records;
 use super::tables::TABLE;
 use crate::case::legal::Profile;
-use crate::model::Digest;
+use crate::exhibit::xml::visible_xml;
+use crate::model::{Digest, Silent};
 use crate::snapshot::Column;
 
 const PAGE: &str = "data/01_report/report.xhtml";
@@ -20,7 +23,7 @@ const PDF: &str = "data/01_report/report.pdf";
 const FIGURE: u64 = 8 << 20;
 
 /// True if this version of the program wrote the report: another one writes other pages of the same case.
-fn is_own_version(contents: &Contents) -> bool {
+pub(super) fn is_own_version(contents: &Contents) -> bool {
     let environment = contents.text("data/05_methods/environment.json").unwrap_or_default();
     let environment: serde_json::Value = serde_json::from_str(&environment).unwrap_or_default();
     environment["version"].as_str() == Some(env!("CARGO_PKG_VERSION"))
@@ -49,7 +52,8 @@ pub(super) fn check(
         exhibits: exhibits(contents, facts),
     });
     let (sheets, case) = (sheets(contents), case(contents));
-    let found = differences(&text, &Expected { sheets, story, case, profile });
+    let texts = texts(contents).unwrap_or_default();
+    let found = differences(&text, &Expected { sheets, story, case, profile, texts });
     faults.extend(found.into_iter().map(|what| Fault::new(PAGE, what)));
     faults.extend(exhibits_faults(contents, facts));
     if faults.is_empty() {
@@ -62,6 +66,27 @@ pub(super) fn check(
         });
     }
     faults
+}
+
+/// SHA-256 of the texts of the records as the report prints them.
+fn texts(contents: &Contents) -> Result<Vec<Digest>, String> {
+    let name = format!("data/02_records/{RECORDS}.parquet");
+    let mut found = Vec::new();
+    if !contents.has(&name) {
+        return Ok(found);
+    }
+    parquet_check::each_batch(&contents.path(&name), &Silent, &mut |batch, _| {
+        let columns = [Column::PromptText, Column::ResponseText]
+            .map(|column| batch.column_by_name(column.name()).and_then(|own| own.as_string_opt::<i32>()));
+        for row in 0..batch.num_rows() {
+            for column in columns.iter().flatten().filter(|column| column.is_valid(row)) {
+                let printed: String = column.value(row).chars().take(PRINTED_CHARACTERS).collect();
+                found.push(Digest::of(visible_xml(&printed).as_bytes()));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Fault of a README that is not that of every bundle for this reader.

@@ -98,7 +98,7 @@ fn after(account: AccountIndex, at: Micros, back: &BTreeMap<AccountIndex, Vec<Mi
     Stretch { account, from: Some(at.saturating_add(1)), to }
 }
 
-/// What is to be counted after one notice.
+/// Exchanges to be counted after one notice.
 pub(super) struct Asked {
     pub notice: u64,
     pub kind: NoticeKind,

@@ -1,4 +1,4 @@
-//! What is computed of the legal frame from the logs: exchanges after notices, harm, gaps of acceptance.
+//! Figures of the legal frame computed from the logs: exchanges after notices, harm, gaps of acceptance.
 
 use std::collections::BTreeSet;
 
@@ -156,7 +156,7 @@ impl LegalFigures {
             "exchanges_without_token_counts",
             "input_tokens",
             "output_tokens",
-            "price",
+            "price_item",
             "currency",
             "cost",
         ];

@@ -133,15 +133,15 @@ mod tests {
         let mut legal = Legal::default();
         legal.apply(&LegalDecision::Recorded { number: 1, item: LegalItem::Acceptance(file) });
         let found = super::rows(&cache, &legal, 0..4);
-        let told: BTreeMap<&str, (u64, u64, Gap)> = found
+        let found_gaps: BTreeMap<&str, (u64, u64, Gap)> = found
             .iter()
             .map(|own| {
                 (cache.accounts()[own.account as usize].id.as_str(), (own.before, own.on_day, own.gap))
             })
             .collect();
-        assert_eq!(told["before"], (1, 0, Gap::UsedBefore));
-        assert_eq!(told["on"], (0, 1, Gap::SameDay));
-        assert_eq!(told["after"], (0, 0, Gap::None));
-        assert_eq!(told["both"], (0, 0, Gap::None));
+        assert_eq!(found_gaps["before"], (1, 0, Gap::UsedBefore));
+        assert_eq!(found_gaps["on"], (0, 1, Gap::SameDay));
+        assert_eq!(found_gaps["after"], (0, 0, Gap::None));
+        assert_eq!(found_gaps["both"], (0, 0, Gap::None));
     }
 }

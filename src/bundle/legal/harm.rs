@@ -167,12 +167,12 @@ mod tests {
             pieces.into_iter().zip(counted).collect()
         };
         let found = super::rows(&cache, &legal, Basis::All, &used(&legal));
-        let told: Vec<(Option<&str>, &str, u64, Option<u128>)> = found
+        let summed: Vec<(Option<&str>, &str, u64, Option<u128>)> = found
             .iter()
             .map(|row| (row.model.as_deref(), row.currency.as_str(), row.usage.exchanges, row.cost))
             .collect();
         assert_eq!(
-            told,
+            summed,
             [
                 (Some("large"), "USD", 2, Some(15_000_000)),
                 (Some("other"), "", 1, None),
@@ -202,8 +202,8 @@ mod tests {
         }
         let found = super::rows(&cache, &legal, Basis::All, &used(&legal));
         let of_large = found.iter().filter(|row| row.model.as_deref() == Some("large"));
-        let told: Vec<_> = of_large.map(|row| (row.price, row.usage.exchanges, row.cost)).collect();
-        assert_eq!(told, [(Some(1), 1, Some(15_000_000)), (Some(3), 1, Some(0))]);
+        let summed: Vec<_> = of_large.map(|row| (row.price, row.usage.exchanges, row.cost)).collect();
+        assert_eq!(summed, [(Some(1), 1, Some(15_000_000)), (Some(3), 1, Some(0))]);
     }
 
     #[test]

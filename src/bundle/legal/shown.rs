@@ -21,7 +21,7 @@ pub(in crate::bundle) fn is_in<'a>(text: impl Fn(&str) -> &'a str, profile: Prof
 /// Decision of a legal entry, made of the values that its line shows; `None` for one outside the profile.
 ///
 /// # Errors
-/// What is wrong with it, in words.
+/// The fault of the entry, in words.
 pub(in crate::bundle) fn decision(
     values: &BTreeMap<String, Value>,
     profile: Profile,

@@ -143,7 +143,7 @@ impl Names<'_> {
             let parts = self.parts(group, renamed);
             let replaced = |text: &str| {
                 let text = parts.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new));
-                self.text(&text)
+                self.sentence(&text)
             };
             group.shares = replaced(&group.shares);
             for reason in &mut group.reasons {

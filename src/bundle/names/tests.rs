@@ -6,7 +6,8 @@ fn names_in_prose_are_found_between_marks_and_numbers_are_left() {
     let folder = tempfile::tempdir().unwrap();
     let rows = vec![row("acct_0001", 1), row("org:team 7", 2), row("12345", 3), row("records", 4)];
     let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
-    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
+    let vocabulary = BTreeSet::from(["records".to_owned()]);
+    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &vocabulary).unwrap();
     let one = names.id(&"acct_0001".into());
     assert!(one.as_str().starts_with("account-") && one.as_str().len() == 24);
     let text = names.text("see “acct_0001”, (user=acct_0001): org:team 7; 12345 records of acct_00012.");
@@ -98,6 +99,26 @@ fn names_are_found_in_every_form_and_words_of_the_program_are_left() {
     names.check("f.json", b"{\"a\": \"acct_0001\"}").unwrap_err();
     let title = names.title("account bob; all time", Some("bob"), &[], &[]);
     assert_eq!(title, format!("account {}; all time", names.id(&"bob".into())));
+}
+
+/// A name of letters alone is replaced in what people and callers wrote; the program's sentences and prompts keep it as
+/// a word, and it stops no export.
+#[test]
+fn names_of_letters_alone_are_replaced_in_notes_and_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = vec![row("acmecorp", 1), row("accounts", 2), row("john", 3)];
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+    let vocabulary = BTreeSet::from(["accounts".to_owned()]);
+    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &vocabulary).unwrap();
+    let acme = names.id(&"acmecorp".into());
+    assert_eq!(names.text("AcmeCorp's accounts, john"), format!("{acme}'s accounts, john"));
+    assert_eq!(names.text("acmecorporation"), "acmecorporation");
+    assert_eq!(names.attribute(AttributeKind::UserAgent, "acmecorp-bot/1.0"), format!("{acme}-bot/1.0"));
+    assert_eq!(names.sentence("acmecorp of 9"), "acmecorp of 9");
+    let exchange: ExchangeRef = format!("{}/a.parquet#0", Digest::of(b"s")).parse().unwrap();
+    assert_eq!(names.of_exchange(&exchange, Column::PromptText, "for acmecorp").0, "for acmecorp");
+    assert_eq!(names.of_exchange(&exchange, Column::StatedUseCase, "for acmecorp").0, format!("for {acme}"));
+    names.check("f.txt", b"acmecorp").unwrap();
 }
 
 /// The words of a prompt that equal a template's are the prompt: they stay where the prompt is disclosed, and a name in

@@ -36,7 +36,7 @@ pub(super) fn holds_all(text: &str, cites: &[Citation], sheets: &[Sheet]) -> boo
 }
 
 /// Cells of the cited row, or of the whole table with its caption.
-fn cells<'a>(cite: &Citation, sheets: &'a [Sheet]) -> Vec<&'a str> {
+pub(super) fn cells<'a>(cite: &Citation, sheets: &'a [Sheet]) -> Vec<&'a str> {
     let Some(sheet) = sheets.iter().find(|sheet| sheet.name == cite.sheet) else { return Vec::new() };
     match cite.row {
         Some(row) => row

@@ -1,28 +1,31 @@
-//! What a page says, compared with the tables of its bundle and with the words of its journal.
+//! Comparison of a page with the tables of its bundle and with the words of its journal.
 
-use super::checks::{holds_all, of_sentence, target_faults};
+use super::checks::{cells, holds_all, of_sentence, target_faults};
 use super::document::{Block, Citation, Document, Sentence, Table, anchor_of};
 use super::sections::{self, Story};
 use super::sheets::{Sheet, printed_cell};
+use super::words::{CAUTIONS, Words};
 use super::{page, xhtml};
 use crate::case::legal::Profile;
 use crate::exhibit::xml::visible_xml;
+use crate::model::Digest;
 
 /// Maximum number of faults of each kind.
 const MOST: usize = 20;
 /// Rows that a printed table has at least, if its exhibit has as many.
 const PRINTED: usize = 60;
 /// Beginnings of sentences with a reference whose figures are the program's own.
-const OWN_FIGURES: [&str; 6] = [
+const OWN_FIGURES: [&str; 7] = [
     "The first ",
     "All records stand in the table of acceptance.",
     "EX-0001: ",
+    "Every signal of extraction-likeness was tested on these accounts.",
     "Marked as evidence for lead ",
     "Number of campaigns planted into a copy of this case",
     "Rates of single control accounts are not printed",
 ];
 
-/// What a page has to agree with.
+/// Tables and statements that a page has to agree with.
 pub(in crate::bundle) struct Expected<'a> {
     /// Tables of the bundle that a page can cite, with hostile characters as they are.
     pub sheets: Vec<Sheet>,
@@ -32,6 +35,8 @@ pub(in crate::bundle) struct Expected<'a> {
     pub case: String,
     /// Proceeding that the bundle is made for.
     pub profile: Profile,
+    /// SHA-256 of the printed texts of exchanges, in order.
+    pub texts: Vec<Digest>,
 }
 
 /// Differences of a page from what it has to agree with, in words.
@@ -59,14 +64,27 @@ pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec
             faults.push(format!("has another text in the section {title} than every report"));
         }
     }
+    let printed = document.blocks.iter().filter_map(|block| match block {
+        Block::Verbatim(text) => Some(Digest::of(text.as_bytes())),
+        _ => None,
+    });
+    if !printed.eq(expected.texts.iter().copied()) {
+        faults.push("prints another text of an exchange than the records have".to_owned());
+    }
     let sheets: Vec<Sheet> = expected.sheets.iter().map(visible).collect();
+    let words = Words::new();
+    let fixed: Vec<_> =
+        fixed.iter().filter_map(|(title, _)| section(&document, title)).chain(narrative.clone()).collect();
     let mut tables = Vec::new();
     let mut said = Vec::new();
     for (at, block) in document.blocks.iter().enumerate() {
         let is_story = narrative.as_ref().is_some_and(|range| range.contains(&at));
+        let is_fixed = fixed.iter().any(|range| range.contains(&at));
         match block {
             Block::Paragraph { sentences, .. } | Block::Figure { caption: sentences, .. } if !is_story => {
                 said.extend(sentences.iter().flat_map(|own| sentence_faults(own, &sheets)));
+                let others = sentences.iter().filter(|own| !is_fixed && !is_known(own, &words, &sheets));
+                said.extend(others.map(|own| format!("has a sentence that no report has: “{}”", own.text)));
             }
             Block::Table(table) => {
                 tables.extend(table_faults(table, &sheets));
@@ -76,10 +94,22 @@ pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec
             _ => {}
         }
     }
+    faults.extend(cautions(&document).map(|caution| format!("lacks the sentence “{caution}”")));
     faults.extend(tables.into_iter().take(MOST));
     faults.extend(said.into_iter().take(MOST));
     faults.extend(target_faults(&document, &sheets).into_iter().take(MOST));
     faults
+}
+
+/// Cautions of every report that a document lacks.
+fn cautions(document: &Document) -> impl Iterator<Item = &'static str> + '_ {
+    let has = |caution: &str| {
+        document.blocks.iter().any(|block| match block {
+            Block::Paragraph { sentences, .. } => sentences.iter().any(|own| own.text.contains(caution)),
+            _ => false,
+        })
+    };
+    CAUTIONS.into_iter().filter(move |caution| !has(caution))
 }
 
 /// Blocks of a section, its heading included; `None` where the document has none, or two.
@@ -143,6 +173,23 @@ fn sentence_faults(sentence: &Sentence, sheets: &[Sheet]) -> Vec<String> {
         return vec![format!("has a sentence that no report has: “{}”", sentence.text)];
     }
     of_sentence(sentence, &sentence.cites, sheets)
+}
+
+/// True for a sentence of the program, or for the words of a cell that the sentence cites, alone or behind the item of
+/// evidence.
+fn is_known(sentence: &Sentence, words: &Words, sheets: &[Sheet]) -> bool {
+    let of_evidence = sentence.text.split_once(": ").filter(|(item, _)| item.starts_with('E'));
+    // A dossier has the benign look-alike behind the sentence.
+    let is_said = |cell: &str, said: &str| {
+        let rest = cell.trim_start_matches('\'').strip_prefix(said);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(" Benign look-alike: "))
+    };
+    let has_cell = |said: &str| {
+        sentence.cites.iter().flat_map(|cite| cells(cite, sheets)).any(|cell| is_said(cell, said))
+    };
+    words.are_known(&sentence.text)
+        || has_cell(&sentence.text)
+        || of_evidence.is_some_and(|(_, said)| has_cell(said))
 }
 
 /// Cells of a printed exhibit that the exhibit does not have, and rows too few.
@@ -235,11 +282,13 @@ mod tests {
         sections::narrative(&mut document, &story(parts));
         sections::method(&mut document);
         document.heading(2, "Findings");
+        document.say(CAUTIONS);
         document.say([
-            Sentence::new("The p-value is 0.011.").cite("EX-0002", 1),
-            "A sentence of the program.".into(),
-            Sentence::new("The other is 0.011 too.").cite("EX-0002", 1),
+            Sentence::new("Its p-value of extraction-likeness is 0.011.").cite("EX-0002", 1),
+            "None of these figures is a finding.".into(),
+            Sentence::new("Its q-value is 0.011.").cite("EX-0002", 1),
         ]);
+        document.blocks.push(Block::Verbatim("\u{202e} \n<b>".into()));
         document.blocks.push(Block::Table(sheet().printed(&["p_value"], 9)));
         let row = vec![Sentence::new("L-1").cite("EX-0002", 1), Sentence::new("0.011")];
         document.table(&["lead", "p"], [row]);
@@ -253,7 +302,7 @@ mod tests {
         let story = Some(story(parts));
         let records = Sheet { name: "EX-0001".into(), rows: vec![vec![]; 2], ..Sheet::default() };
         let (sheets, case, profile) = (vec![sheet(), records], "CASE".into(), Profile::Terms);
-        Expected { sheets, story, case, profile }
+        Expected { sheets, story, case, profile, texts: vec![Digest::of("⟨U+202E⟩ \n<b>".as_bytes())] }
     }
 
     #[test]
@@ -266,8 +315,12 @@ mod tests {
             ("They met", "They never met"),
             ("Twice.", "Twice. 40 times."),
             ("an item", "an item of mine"),
-            ("is 0.011.", "is 0.001."),
-            ("is 0.011 too", "is 0.012 too"),
+            ("likeness is 0.011.", "likeness is 0.001."),
+            ("value is 0.011.", "value is 0.012."),
+            ("Its q-value is", "Its proof is"),
+            ("The program does not say that an element is met.", ""),
+            ("None of these figures", "Each of these figures"),
+            ("⟨U+202E⟩ \n&lt;b", "⟨U+202E⟩ \n&lt;i"),
             ("<td>0.011</td></tr>\n<tr", "<td>0.0011</td></tr>\n<tr"),
             ("<td>0.011</td></tr>\n</tbody>", "<td>0.0011</td></tr>\n</tbody>"),
             ("⟨U+202E⟩x</td>", "y</td>"),
@@ -276,9 +329,12 @@ mod tests {
             ("of the business", "of the firm"),
             ("case CASE", "case CASE-2"),
             ("class=\"said\"", "class=\"fixed\""),
-            ("A sentence of the program.", "A sentence of the program.<p class=\"plain\">x</p>"),
+            (
+                "None of these figures is a finding.",
+                "None of these figures is a finding.<p class=\"plain\">x</p>",
+            ),
             ("<h1", "free text <h1"),
-            ("EX-0002 row 1</a>)</span> A", "EX-0003 row 1</a>)</span> A"),
+            ("EX-0002 row 1</a>)</span> N", "EX-0003 row 1</a>)</span> N"),
             ("<body class=\"a4\">", "<body>"),
         ] {
             assert!(text.contains(from), "{from}");

@@ -16,6 +16,7 @@ mod tables;
 mod tested;
 #[cfg(test)]
 mod tests;
+mod words;
 mod xhtml;
 
 pub(super) use compared::{Expected, differences};
@@ -23,8 +24,10 @@ pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
 use document::{Document, Furniture};
 use draft::{Draft, FIGURES, OwnExhibits};
-pub(super) use sections::{Story, StoryExhibit};
+pub(super) use page::reference;
+pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit};
 pub(super) use sheets::Sheet;
+pub(super) use words::LISTED as SENTENCES;
 
 use super::{BundleError, CheckItem};
 use crate::exhibit::{self, Subject, Table};

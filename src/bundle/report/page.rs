@@ -10,7 +10,7 @@ use super::document::{Block, Citation, Document, Kind, Paper, Sentence, Table};
 /// The document of a page that this program wrote.
 ///
 /// # Errors
-/// What is different from every page of this program, in words.
+/// The difference from every page of this program, in words.
 pub(in crate::bundle) fn read(text: &str) -> Result<Document, String> {
     let mut page = Page { reader: Reader::from_str(text), text };
     let mut document = Document::default();
@@ -262,7 +262,11 @@ fn attribute(start: &BytesStart<'_>, name: &str) -> String {
     attributes.find(|own| own.key.as_ref() == name).map_or_else(String::new, |own| own.value.to_string())
 }
 
-fn reference(name: &str) -> Result<char, String> {
+/// Character of a reference in markup.
+///
+/// # Errors
+/// A reference that no page has.
+pub(in crate::bundle) fn reference(name: &str) -> Result<char, String> {
     match name {
         "lt" => Ok('<'),
         "gt" => Ok('>'),

@@ -87,7 +87,7 @@ impl Sheet {
 }
 
 /// Columns whose whole numbers are no counts.
-const NO_COUNTS: [&str; 6] = ["item", "id", "version", "clause", "amount", "asn"];
+const NO_COUNTS: [&str; 7] = ["item", "price_item", "id", "version", "clause", "amount", "asn"];
 
 /// A cell as it is printed: times of files to the second, counts with separators, everything else as it is.
 pub(super) fn printed_cell(header: &str, cell: &str) -> String {

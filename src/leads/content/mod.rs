@@ -26,8 +26,8 @@ mod tier;
 mod units;
 
 pub(super) use divided_pool::DividedPool;
-pub use events::EventAbout;
 pub(super) use events::abouts;
+pub use events::{ANY_EVENT, EventAbout};
 pub(super) use lead::{Communities, ContentLead, find};
 pub use planted::{Material, Plant, Surfaced};
 pub use reasons::about_topic;

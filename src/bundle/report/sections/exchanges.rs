@@ -16,7 +16,7 @@ use serde_json::Value;
 /// Maximum number of characters of a value that is printed beside another one.
 const BESIDE: usize = 40;
 /// Maximum number of printed characters of a prompt or response; the records have the whole text.
-const PRINTED: usize = 20_000;
+pub(in crate::bundle) const PRINTED: usize = 20_000;
 
 /// Description of a piece of evidence, with the exhibits made of it.
 pub(super) fn item(draft: &Draft<'_>, evidence: &Evidence) -> Sentence {

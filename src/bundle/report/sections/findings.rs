@@ -13,11 +13,19 @@ pub(super) use crate::bundle::relied::probability;
 /// Share of leads with small p-values of common control above which the value does not distinguish leads.
 const COMMON: f64 = 0.2;
 
-/// What a q-value is, and what it is not.
+/// Meaning of a q-value, and a meaning that it does not have.
 const Q_VALUE: [&str; 2] = [
     "If all leads with an equal or smaller q-value are taken as true, this share of them is expected to be wrong.",
     "It is not the chance that this lead is wrong.",
 ];
+
+/// Accounts that the events of a community are counted on.
+pub(super) const EVENTS: &str = "Events are counted on the accounts that similar prompts put together at first; members added later are not counted.";
+
+/// True for the reason of an event of a content community.
+pub(super) fn is_event(reason: &Reason) -> bool {
+    reason.signal.starts_with('E') && reason.p.is_some()
+}
 
 /// Signal and title of a reason. Ids of community events are left out, because they look like evidence numbers.
 fn titled(reason: &Reason) -> String {
@@ -138,6 +146,9 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
             "Tested figures, smallest p-value first.",
             "A figure with a p-value above 0.5 is as ordinary groups have it.",
         ]);
+        if tested.iter().any(|reason| is_event(reason)) {
+            document.say([EVENTS]);
+        }
         document.table(&header, tested.into_iter().map(row));
     }
     if !facts.is_empty() {

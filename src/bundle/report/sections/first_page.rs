@@ -6,7 +6,7 @@ use crate::bundle::report::document::{Document, Kind, Sentence};
 use crate::bundle::report::draft::{Draft, counted};
 use crate::bundle::report::facts::ItemFacts;
 use crate::bundle::report::tables;
-use crate::leads::{COMBINED, Reason};
+use crate::leads::{ANY_EVENT, COMBINED, Reason};
 use crate::model::format_count;
 
 /// Number of strong and of weak facts on the first page.
@@ -95,7 +95,11 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             "It is not the probability that these accounts are innocent.",
         ]);
     }
-    strong.into_iter().for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
+    let has_event = strong.iter().any(|(reason, _)| findings::is_event(reason));
+    strong.into_iter().for_each(|(_, sentence)| document.paragraph(Kind::Item, [sentence]));
+    if has_event {
+        document.say([findings::EVENTS]);
+    }
     document.heading(3, "Weakest facts");
     document.say(["These weaken the case most, in the order of the section Limits and error rates."]);
     let weak = weakest(draft);
@@ -126,17 +130,20 @@ fn item_sentence(draft: &Draft<'_>, item: &Relied) -> Sentence {
     }
 }
 
-/// The tested reasons with the smallest p-values.
-fn strongest(draft: &Draft<'_>) -> Vec<Sentence> {
+/// The tested reasons with the smallest p-values, each with its sentence. Figures that combine others are left out,
+/// since they would state the same facts twice.
+fn strongest<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Reason, Sentence)> {
     let mut reasons: Vec<(f64, &Relied, &Reason)> = Vec::new();
     for item in draft.report.relied {
         let tested = item.reasons.iter().filter(|reason| findings::is_finding(reason));
         reasons.extend(tested.filter_map(|reason| Some((reason.p?, item, reason))));
     }
-    // The combined figure of common control repeats its measures.
-    reasons.retain(|(p, _, reason)| *p <= UNUSUAL && reason.signal != COMBINED);
+    let is_combined = |reason: &Reason| [COMBINED, ANY_EVENT].contains(&reason.signal.as_str());
+    let has_single = reasons.iter().any(|(p, _, reason)| *p <= UNUSUAL && !is_combined(reason));
+    reasons.retain(|(p, _, reason)| *p <= UNUSUAL && !(has_single && is_combined(reason)));
     reasons.sort_by(|a, b| a.0.total_cmp(&b.0));
-    reasons.into_iter().take(FACTS).map(|(_, item, reason)| findings::sentence(draft, item, reason)).collect()
+    let strong = reasons.into_iter().take(FACTS);
+    strong.map(|(_, item, reason)| (reason, findings::sentence(draft, item, reason))).collect()
 }
 
 /// Weaknesses that apply, most serious kind first.

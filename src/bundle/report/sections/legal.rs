@@ -169,7 +169,7 @@ fn harm(document: &mut Document, made: &Draft<'_>) {
         "exchanges_without_token_counts",
         "input_tokens",
         "output_tokens",
-        "price",
+        "price_item",
         "currency",
         "cost",
     ];

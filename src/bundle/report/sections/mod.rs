@@ -14,6 +14,7 @@ mod narrative;
 mod parties;
 
 pub(super) use declarations::{TITLE as DECLARATIONS, write as declarations};
+pub(in crate::bundle) use exchanges::PRINTED as PRINTED_CHARACTERS;
 pub(super) use exchanges::records_sheet;
 pub(super) use method::{GLOSSARY, METHOD, glossary, write as method};
 pub(super) use narrative::{NARRATIVE, write as narrative};

@@ -10,8 +10,11 @@ use super::successor::Successor;
 use super::taken_over::TakenOver;
 use super::used_up::UsedUp;
 
+/// Id of the union of events.
+pub const ANY_EVENT: &str = "E8";
+
 const ABOUT: EventAbout = EventAbout {
-    id: "E8",
+    id: ANY_EVENT,
     title: "any event",
     predicate: "show at least one of the events E1 to E5",
     look_alike: "a new product, whose accounts are new, busy and called from many places",

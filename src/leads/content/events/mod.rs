@@ -13,6 +13,7 @@ mod taken_over;
 mod trial;
 mod used_up;
 
+pub use any::ANY_EVENT;
 pub(super) use behaviour::Behaviour;
 pub(super) use event::{Event, has_own_prompts};
 pub use event::{EventAbout, EventFamily};

@@ -1,0 +1,78 @@
+//! `10_internal` of counsel's bundle against the journal: key, pseudonyms, salts and notes.
+
+use super::super::Fault;
+use super::super::contents::Contents;
+use super::super::journal_fold::Facts;
+use super::super::names::{ACCOUNT, PRIVATE, keyed, salt};
+use super::tables::table;
+use crate::exhibit::cell;
+use crate::model::Digest;
+
+const KEY: &str = "data/10_internal/key.json";
+const NOTES: &str = "data/10_internal/notes.csv";
+const PSEUDONYMS: &str = "data/10_internal/pseudonyms.csv";
+const SALTS: &str = "data/10_internal/salts.csv";
+
+/// Faults of the folder; none in a bundle without it.
+pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    if !contents.has(KEY) {
+        return Vec::new();
+    }
+    let file: serde_json::Value =
+        contents.text(KEY).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let stated = file["key"].as_str().and_then(|text| text.parse::<Digest>().ok());
+    let Some(key) = stated.filter(|key| facts.key.as_ref().is_none_or(|own| *own == key.to_string())) else {
+        return vec![Fault::new(KEY, "has another key than the journal")];
+    };
+    let checks = [pseudonyms(contents, key), salts(contents, key), notes(contents, facts)];
+    checks.into_iter().flat_map(|made| made.unwrap_or_else(|fault| vec![fault])).collect()
+}
+
+/// A value of a table with and without the mark that keeps a spreadsheet from calculating it; `None` for one with
+/// characters that the table shows by their codes.
+fn plain(value: &str) -> Option<[&str; 2]> {
+    (!value.contains('⟨')).then_some([value, value.strip_prefix('\'').unwrap_or(value)])
+}
+
+fn pseudonyms(contents: &Contents, key: Digest) -> Result<Vec<Fault>, Fault> {
+    let rows = table(contents, PSEUDONYMS, &["kind", "value", "pseudonym"])?;
+    let is_other = |row: &Vec<String>| {
+        let word = PRIVATE.iter().find(|(kind, _)| kind.name() == row[0]).map_or(ACCOUNT, |(_, word)| *word);
+        plain(&row[1]).is_some_and(|forms| forms.iter().all(|value| keyed(key, word, value) != row[2]))
+    };
+    let found = rows.iter().zip(1..).filter(|(row, _)| is_other(row)).take(20);
+    Ok(found
+        .map(|(_, at)| Fault::new(PSEUDONYMS, format!("row {at} is not the pseudonym under the key")))
+        .collect())
+}
+
+fn salts(contents: &Contents, key: Digest) -> Result<Vec<Fault>, Fault> {
+    let columns = ["exchange", "column", "salt", "sha256_of_value_or_record", "commitment"];
+    let rows = table(contents, SALTS, &columns)?;
+    let is_other = |row: &Vec<String>| {
+        let Some([exchange, _]) = plain(&row[0]) else { return false };
+        let own = salt(key, exchange, &row[1]);
+        let line = serde_json::json!([own, exchange, row[1], row[3]]).to_string();
+        own != row[2] || row[1] == "record" && Digest::of(line.as_bytes()).to_string() != row[4]
+    };
+    let found = rows.iter().zip(1..).filter(|(row, _)| is_other(row)).take(20);
+    Ok(found
+        .map(|(_, at)| {
+            Fault::new(SALTS, format!("row {at} is not the salt under the key, or its commitment"))
+        })
+        .collect())
+}
+
+fn notes(contents: &Contents, facts: &Facts) -> Result<Vec<Fault>, Fault> {
+    let stated = table(contents, NOTES, &["evidence", "tag", "note"])?;
+    let journaled: Vec<Vec<String>> = facts
+        .evidence
+        .iter()
+        .map(|(id, own)| vec![format!("E{id}"), cell(&own.tag), cell(&own.note)])
+        .collect();
+    let is_same = stated == journaled;
+    Ok((!is_same)
+        .then(|| Fault::new(NOTES, "has other notes or tags than the journal"))
+        .into_iter()
+        .collect())
+}

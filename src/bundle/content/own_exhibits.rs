@@ -1,0 +1,473 @@
+//! Exhibits that the report makes of its own figures, against the journal, the legal tables and one another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Fault;
+use super::super::checklist::{CheckState, WEIGHED, stated_items};
+use super::super::contents::Contents;
+use super::super::custody::NOT_STATED;
+use super::super::import_report::REPORTS;
+use super::super::journal_fold::Facts;
+use super::super::legal::tables::{AFTER, GAPS};
+use super::super::underlying::CAME_IN;
+use super::tables::table;
+use crate::exhibit::cell;
+use crate::model::{Tag, Zone};
+use crate::stats::multiple::benjamini_hochberg;
+
+const MEMBERS: &str = "data/04_summaries/underlying";
+const ALTERNATIVES: &str = "data/05_methods/alternatives.csv";
+/// Largest p-value of common control that counts as small.
+const SMALL: f64 = 0.01;
+/// Relative difference of a q-value from that of printed p-values, which have four digits.
+const ROUNDING: f64 = 2e-3;
+
+/// Names of the exhibits made for the report, by their place behind those of the evidence.
+struct Own {
+    figures: String,
+    accounts: String,
+    contested: String,
+    checklist: String,
+    leads: String,
+}
+
+/// An account relied on, as the report lists it.
+struct Account {
+    id: String,
+    evidence: String,
+    role: String,
+    created: String,
+    first: String,
+    last: String,
+    exchanges: u64,
+    is_contested: bool,
+}
+
+/// The accounts relied on.
+struct Accounts {
+    all: Vec<Account>,
+    /// Items of evidence whose accounts are the members of their lead in the present list.
+    whole: BTreeSet<String>,
+    /// True if the times are in UTC, so that their texts ascend with them.
+    is_utc: bool,
+}
+
+/// Faults of the exhibits made for the report.
+pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    let before = facts.exhibits().count();
+    let name = |place: usize| format!("data/03_exhibits/EX-{:04}.csv", before + 2 + place);
+    let own =
+        Own { figures: name(0), accounts: name(1), contested: name(4), checklist: name(6), leads: name(7) };
+    let all = [&own.figures, &own.accounts, &own.contested, &own.checklist, &own.leads];
+    if !all.into_iter().all(|name| contents.has(name)) {
+        return vec![Fault::new(&own.leads, "or another exhibit of the report's figures is missing")];
+    }
+    let made = || -> Result<Vec<Fault>, Fault> {
+        let accounts = accounts(contents, &own.accounts)?;
+        let accounts = Accounts {
+            whole: whole_leads(contents, &accounts)?,
+            is_utc: super::custody::zone_of(contents) == Zone::utc(),
+            all: accounts,
+        };
+        let mut faults = members(contents, facts, &own, &accounts)?;
+        let leads = table(contents, &own.leads, &LEADS)?;
+        faults.extend(leads_faults(&own.leads, &leads));
+        faults.extend(figures(contents, facts, &own, &accounts, &leads)?);
+        faults.extend(contested(contents, &own.contested, &accounts)?);
+        faults.extend(checklist(contents, facts, &own.checklist)?);
+        Ok(faults)
+    };
+    made().unwrap_or_else(|fault| vec![fault])
+}
+
+const LEADS: [&str; 5] = ["rank", "leads_tested", "p_value", "q_value", "common_control_p"];
+
+/// Ranks that are no count, numbers tested, and q-values that the p-values do not give.
+fn leads_faults(name: &str, leads: &[Vec<String>]) -> Vec<Fault> {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let tested: Vec<f64> = leads.iter().filter_map(|row| number(&row[2])).collect();
+    let mut q_values = benjamini_hochberg(&tested).into_iter();
+    let mut faults = Vec::new();
+    for (row, rank) in leads.iter().zip(1_usize..) {
+        let q = number(&row[2]).and_then(|_| q_values.next());
+        let is_q = match (q, number(&row[3])) {
+            (_, None) => row[3].is_empty(),
+            (Some(q), Some(stated)) => (q - stated).abs() <= ROUNDING * q,
+            (None, Some(_)) => false,
+        };
+        if row[0] != rank.to_string() {
+            faults.push(Fault::new(name, format!("row {rank} has another rank than its place")));
+        } else if row[1] != tested.len().to_string() {
+            faults.push(Fault::new(
+                name,
+                format!("row {rank} has another number of leads tested than p-values are there"),
+            ));
+        } else if !is_q {
+            faults.push(Fault::new(
+                name,
+                format!("row {rank} has a q-value that the p-values do not give (Benjamini–Hochberg)"),
+            ));
+        }
+    }
+    faults.truncate(20);
+    faults
+}
+
+fn accounts(contents: &Contents, name: &str) -> Result<Vec<Account>, Fault> {
+    let columns = ["account", "evidence", "role", "created", "first", "last", "exchanges", "contested"];
+    let rows = table(contents, name, &columns)?.into_iter();
+    rows.map(|row| {
+        let [id, evidence, role, created, first, last, exchanges, contested] =
+            <[String; 8]>::try_from(row).map_err(|_| Fault::new(name, "has a row of another length"))?;
+        let exchanges =
+            exchanges.parse().map_err(|_| Fault::new(name, "has a number of exchanges that is no number"))?;
+        Ok(Account { id, evidence, role, created, first, last, exchanges, is_contested: contested == "yes" })
+    })
+    .collect()
+}
+
+/// Items of evidence whose accounts are the members that their lists have.
+fn whole_leads(contents: &Contents, accounts: &[Account]) -> Result<BTreeSet<String>, Fault> {
+    let mut of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for account in accounts {
+        of.entry(&account.evidence).or_default().insert(&account.id);
+    }
+    let mut whole = BTreeSet::new();
+    for (evidence, own) in of {
+        let name = format!("{MEMBERS}/{evidence}.members.csv");
+        if contents.has(&name) {
+            let rows = table(contents, &name, &["account_id"])?;
+            let listed: BTreeSet<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+            if listed == own {
+                whole.insert(evidence.to_owned());
+            }
+        }
+    }
+    Ok(whole)
+}
+
+/// Accounts, roles, exchanges and contested accounts that the lists of members, the tables of the same accounts and
+/// the journal do not bear out.
+fn members(contents: &Contents, facts: &Facts, own: &Own, accounts: &Accounts) -> Result<Vec<Fault>, Fault> {
+    let mut faults = Vec::new();
+    let accounts = &accounts.all;
+    let mut fault = |what: String| faults.push(Fault::new(&own.accounts, what));
+    let contested: BTreeSet<String> = facts
+        .evidence
+        .values()
+        .filter(|own| own.tag == Tag::Exculpatory.as_str() && own.kind == "account")
+        .map(|own| cell(&own.account))
+        .collect();
+    for account in accounts.iter().filter(|account| contested.contains(&account.id) && !account.is_contested)
+    {
+        fault(format!("{} is not contested, but exculpatory evidence of the journal names it", account.id));
+    }
+    let is_any = facts.evidence.values().any(|own| own.tag == Tag::Exculpatory.as_str());
+    if !is_any && accounts.iter().any(|account| account.is_contested) {
+        fault("has a contested account, but the journal has no exculpatory evidence".to_owned());
+    }
+    let evidence: BTreeSet<&str> = accounts.iter().map(|account| account.evidence.as_str()).collect();
+    for evidence in evidence {
+        let of = |account: &&Account| account.evidence == evidence;
+        let name = format!("{MEMBERS}/{evidence}.members.csv");
+        if contents.has(&name) {
+            let rows = table(contents, &name, &["account_id", "part", "came_in"])?;
+            if rows.iter().any(|row| !CAME_IN.contains(&row[2].as_str())) {
+                fault(format!(
+                    "or {evidence}.members.csv has an account that came in by another way than all do"
+                ));
+            }
+            // A decision follows its lead to one with other members, so that the lists may differ.
+            let core: BTreeMap<&str, bool> =
+                rows.iter().map(|row| (row[0].as_str(), row[1] == "core")).collect();
+            let differs = |account: &&Account| {
+                core.get(account.id.as_str())
+                    .is_some_and(|is_core| *is_core != (account.role == "core member"))
+            };
+            if accounts.iter().filter(of).any(|account| differs(&account)) {
+                fault(format!("has an account with another role in {evidence} than its list of members"));
+            }
+        }
+        for counted in whole_accounts(contents, facts, evidence)? {
+            let stated = accounts.iter().filter(of).find(|account| account.id == counted.0);
+            if stated.is_some_and(|account| account.exchanges != counted.1) {
+                fault(format!(
+                    "has another number of exchanges of {} than the table of {evidence}",
+                    counted.0
+                ));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// Exchanges of the accounts of a scope, where the scope limits nothing but accounts.
+fn whole_accounts(contents: &Contents, facts: &Facts, evidence: &str) -> Result<Vec<(String, u64)>, Fault> {
+    let number = evidence.strip_prefix('E').and_then(|own| own.parse::<u64>().ok());
+    let Some((number, marked)) = number.and_then(|number| facts.evidence.get_key_value(&number)) else {
+        return Ok(Vec::new());
+    };
+    let is_whole = marked.scope.iter().all(|(pointer, value)| {
+        let inside = pointer.strip_prefix("/source/scope/").unwrap_or_default();
+        let is_empty = value.is_null()
+            || value.as_object().is_some_and(serde_json::Map::is_empty)
+            || value.as_array().is_some_and(Vec::is_empty);
+        inside.starts_with("accounts") || is_empty
+    });
+    let placed = facts.exhibits().find(|own| own.evidence == *number && own.kind == "accounts");
+    let Some(placed) = placed.filter(|_| is_whole) else { return Ok(Vec::new()) };
+    let name = format!("data/03_exhibits/{}.csv", placed.number);
+    let rows = table(contents, &name, &["account_id", "exchanges_in_scope"])?;
+    Ok(rows.into_iter().filter_map(|row| Some((row[0].clone(), row[1].parse().ok()?))).collect())
+}
+
+/// Figures of the report that other tables or the journal have otherwise.
+fn figures(
+    contents: &Contents,
+    facts: &Facts,
+    own: &Own,
+    accounts: &Accounts,
+    leads: &[Vec<String>],
+) -> Result<Vec<Fault>, Fault> {
+    let mut expected: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut put = |about: &str, figure: &str, value: String| {
+        expected.insert((about.to_owned(), figure.to_owned()), value);
+    };
+    of_journal(facts, &mut put);
+    of_accounts(accounts, &mut put);
+    let control = || leads.iter().filter_map(|row| row[4].parse::<f64>().ok());
+    put("the case", "leads of the list", leads.len().to_string());
+    let measured = leads.iter().filter(|row| !row[4].is_empty()).count();
+    put("the case", "leads with a common control p-value", measured.to_string());
+    // A printed p-value has four digits, so that one at the bound may lie on either side.
+    if !control().any(|p| (p - SMALL).abs() <= ROUNDING * SMALL) {
+        let small = control().filter(|p| *p <= SMALL).count();
+        put("the case", "leads with a common control p-value of at most 0.01", small.to_string());
+    }
+    of_explanations(contents, &mut put)?;
+    of_notices(contents, facts, &mut put)?;
+    let mut faults = Vec::new();
+    if let Some(all) = all_exchanges(contents, facts)? {
+        put("the case", "exchanges of the log", all.to_string());
+        faults.extend(imported(contents).filter(|imported| *imported < all).map(|_| {
+            Fault::new(&format!("data/{REPORTS}"), "imports fewer exchanges than the timelines count")
+        }));
+    }
+    let rows = table(contents, &own.figures, &["about", "figure", "value"])?;
+    let differs = rows.iter().zip(1..).filter_map(|(row, at)| {
+        let value = expected.get(&(row[0].clone(), row[1].clone()))?;
+        // Times of the table of accounts have no fraction and no offset.
+        let is_same = *value == row[2] || row[2].replacen('T', " ", 1).starts_with(&format!("{value}."));
+        (!is_same)
+            .then(|| Fault::new(&own.figures, format!("row {at} is not what the other tables give: {value}")))
+    });
+    faults.extend(differs.take(20));
+    Ok(faults)
+}
+
+/// Exchanges of all import reports; `None` without a report, and where one cannot be read.
+fn imported(contents: &Contents) -> Option<u64> {
+    let reports: serde_json::Value =
+        serde_json::from_str(&contents.text(&format!("data/{REPORTS}"))?).ok()?;
+    let reports = reports["reports"].as_array().filter(|reports| !reports.is_empty())?;
+    reports.iter().map(|report| report["exchanges"].as_u64()).sum()
+}
+
+fn of_journal(facts: &Facts, put: &mut dyn FnMut(&str, &str, String)) {
+    let repeats = facts.repeats();
+    let tagged = |tag: Tag| {
+        let own = facts.evidence.iter().filter(move |(_, own)| own.tag == tag.as_str());
+        own.filter(|(id, _)| !repeats.contains_key(id)).collect::<Vec<_>>()
+    };
+    let relied = tagged(Tag::ReliedOn);
+    let single = relied.iter().filter(|(_, own)| own.kind == "exchange").count();
+    put("the case", "items relied on", relied.len().to_string());
+    put("the case", "single exchanges among them", single.to_string());
+    put("the case", "items of exculpatory evidence", tagged(Tag::Exculpatory).len().to_string());
+}
+
+fn of_accounts(accounts: &Accounts, put: &mut dyn FnMut(&str, &str, String)) {
+    let all: BTreeMap<&str, &Account> =
+        accounts.all.iter().map(|account| (account.id.as_str(), account)).collect();
+    let sum = |own: &[&Account]| own.iter().map(|account| account.exchanges).sum::<u64>().to_string();
+    let mut span = |about: &str, own: &[&Account]| {
+        let used = || own.iter().filter(|account| account.exchanges > 0);
+        if let (Some(first), Some(last)) =
+            (used().map(|account| &account.first).min(), used().map(|account| &account.last).max())
+        {
+            put(about, "first exchange of accounts relied on", first.clone());
+            put(about, "last exchange of accounts relied on", last.clone());
+        }
+    };
+    let whole: Vec<&Account> = all.into_values().collect();
+    let mut of: BTreeMap<&str, Vec<&Account>> = BTreeMap::new();
+    for account in &accounts.all {
+        of.entry(account.evidence.as_str()).or_default().push(account);
+    }
+    if accounts.is_utc {
+        span("the case", &whole);
+        of.iter().for_each(|(evidence, own)| span(evidence, own));
+    }
+    put("the case", "accounts relied on", whole.len().to_string());
+    put("the case", "exchanges of accounts relied on", sum(&whole));
+    for (evidence, own) in of {
+        let count =
+            |is: &dyn Fn(&Account) -> bool| own.iter().filter(|account| is(account)).count().to_string();
+        put(evidence, "accounts", own.len().to_string());
+        put(evidence, "exchanges", sum(&own));
+        if accounts.whole.contains(evidence) {
+            put(evidence, "core members", count(&|account| account.role == "core member"));
+            put(evidence, "joined members", count(&|account| account.role == "joined member"));
+        }
+        put(evidence, "accounts named by exculpatory evidence", count(&|account| account.is_contested));
+        let is_open = |account: &&&Account| account.first == account.created;
+        // Within one second the order of creation and first exchange is not in the table.
+        if accounts.is_utc && !own.iter().any(|account| is_open(&account)) {
+            let early = count(&|account| !account.created.is_empty() && account.first < account.created);
+            put(evidence, "accounts with an exchange before their creation", early);
+        }
+    }
+}
+
+fn of_explanations(contents: &Contents, put: &mut dyn FnMut(&str, &str, String)) -> Result<(), Fault> {
+    if !contents.has(ALTERNATIVES) {
+        return Ok(());
+    }
+    let mut counts: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+    for row in table(contents, ALTERNATIVES, &["evidence", "verdict"])? {
+        let [not_weighed, open] = counts.entry(row[0].clone()).or_default();
+        match row[1].as_str() {
+            NOT_STATED => *not_weighed += 1,
+            "ruled out" => {}
+            _ => *open += 1,
+        }
+    }
+    for (evidence, [not_weighed, open]) in counts {
+        put(&evidence, "benign explanations not weighed", not_weighed.to_string());
+        put(&evidence, "benign explanations weighed and not ruled out", open.to_string());
+    }
+    Ok(())
+}
+
+fn of_notices(
+    contents: &Contents,
+    facts: &Facts,
+    put: &mut dyn FnMut(&str, &str, String),
+) -> Result<(), Fault> {
+    let after = format!("data/{AFTER}");
+    if contents.has(&after) {
+        let rows = table(contents, &after, &["notice", "relation", "made_after_it", "exchanges"])?;
+        for (number, notice) in
+            facts.legal.notices().into_iter().filter(|(_, notice)| notice.kind.counts_after())
+        {
+            let about = format!("notice N{number}");
+            let of = |relation: &str| -> Vec<&Vec<String>> {
+                rows.iter().filter(|row| row[0] == format!("N{number}") && row[1] == relation).collect()
+            };
+            let sum =
+                |rows: &[&Vec<String>]| rows.iter().filter_map(|row| row[3].parse::<u64>().ok()).sum::<u64>();
+            let (own, linked) = (of("addressed"), of("linked"));
+            let made_after = linked.iter().filter(|row| row[2] == "yes").count();
+            put(&about, "accounts that it went to", notice.accounts.len().to_string());
+            put(&about, "accounts addressed with exchanges after it", own.len().to_string());
+            put(&about, "their exchanges after it", sum(&own).to_string());
+            put(&about, "linked accounts with exchanges after it", linked.len().to_string());
+            put(&about, "their exchanges after it, linked", sum(&linked).to_string());
+            put(&about, "linked accounts made after it", made_after.to_string());
+        }
+    }
+    let gaps = format!("data/{GAPS}");
+    if contents.has(&gaps) {
+        let rows = table(contents, &gaps, &["finding"])?;
+        let count = |gap: super::super::legal::Gap| {
+            rows.iter().filter(|row| row[0] == gap.words()).count().to_string()
+        };
+        use super::super::legal::Gap;
+        put("acceptance", "accounts relied on without a record", count(Gap::NoRecord));
+        put("acceptance", "accounts relied on with use before it", count(Gap::UsedBefore));
+        put("acceptance", "accounts relied on with use on its day", count(Gap::SameDay));
+    }
+    Ok(())
+}
+
+/// Exchanges of the whole log, which every timeline counts; `None` without a timeline.
+fn all_exchanges(contents: &Contents, facts: &Facts) -> Result<Option<u64>, Fault> {
+    let Some(placed) = facts.exhibits().find(|own| own.kind == "timeline") else { return Ok(None) };
+    let rows = table(contents, &format!("data/03_exhibits/{}.csv", placed.number), &["all_exchanges"])?;
+    Ok(rows.iter().map(|row| row[0].parse::<u64>().ok()).sum())
+}
+
+/// Counts with and without contested accounts that the table of accounts does not give.
+fn contested(contents: &Contents, name: &str, accounts: &Accounts) -> Result<Vec<Fault>, Fault> {
+    let columns = ["evidence", "figure", "with all accounts", "without contested accounts"];
+    let rows = table(contents, name, &columns)?;
+    let counts = |row: &[String], is: &dyn Fn(&Account) -> bool, what: &dyn Fn(&Account) -> u64| {
+        let of = || accounts.all.iter().filter(|account| account.evidence == row[0] && is(account));
+        let all: u64 = of().map(what).sum();
+        let rest: u64 = of().filter(|account| !account.is_contested).map(what).sum();
+        row[2..] == [all.to_string(), rest.to_string()]
+    };
+    let differs = rows.iter().zip(1..).filter_map(|(row, at)| {
+        let is_same = match row[1].as_str() {
+            "accounts" => counts(row, &|_| true, &|_| 1),
+            "core members" => {
+                let is_core = |account: &Account| account.role == "core member";
+                !accounts.whole.contains(&row[0]) || counts(row, &is_core, &|_| 1)
+            }
+            "exchanges" => counts(row, &|_| true, &|account| account.exchanges),
+            _ => true,
+        };
+        (!is_same).then(|| Fault::new(name, format!("row {at} is not what the table of accounts gives")))
+    });
+    Ok(differs.take(20).collect())
+}
+
+/// Items of the checklist that statements of the journal, controls and explanations do not bear out.
+fn checklist(contents: &Contents, facts: &Facts, name: &str) -> Result<Option<Fault>, Fault> {
+    const CONTROLS: &str = "data/05_methods/controls.csv";
+    if !contents.has(CONTROLS) || !contents.has(ALTERNATIVES) {
+        return Ok(None);
+    }
+    let controls = table(contents, CONTROLS, &["account_id"])?.len();
+    let open = table(contents, ALTERNATIVES, &["verdict"])?.iter().any(|row| row[0] == NOT_STATED);
+    let rows = table(contents, name, &["requirement", "state", "finding"])?;
+    let made = stated_items(&facts.settings, controls);
+    let made = made.map(|item| {
+        [item.title.clone(), item.state.to_string(), item.detail].map(|text| cell(&text)).to_vec()
+    });
+    let is_there = made.iter().all(|own| rows.contains(own));
+    let weighed = rows.iter().find(|row| row[0] == WEIGHED);
+    let is_weighed = weighed.is_some_and(|row| (row[1] == CheckState::Done.to_string()) != open);
+    let what = "has items that the journal's statements do not bear out";
+    Ok((!is_there || !is_weighed).then(|| Fault::new(name, what)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn q_values_ranks_and_numbers_tested_follow_from_the_p_values() {
+        let rows = |changed: Option<(usize, usize, &str)>| -> Vec<Vec<String>> {
+            let mut rows = [
+                ["1", "2", "1.000e-2", "2.000e-2", "0.1"],
+                ["2", "2", "4.000e-1", "4.000e-1", ""],
+                ["3", "2", "", "", ""],
+            ]
+            .map(|row| row.map(str::to_owned).to_vec())
+            .to_vec();
+            if let Some((row, column, to)) = changed {
+                rows[row][column] = to.to_owned();
+            }
+            rows
+        };
+        assert_eq!(leads_faults("x", &rows(None)), []);
+        for changed in
+            [(0, 3, "1.000e-2"), (1, 0, "3"), (2, 1, "3"), (2, 3, "0.5"), (0, 2, "1.000e-3"), (1, 3, "none")]
+        {
+            assert!(!leads_faults("x", &rows(Some(changed))).is_empty(), "{changed:?}");
+        }
+        // Where the peers are too few no q-value is stated.
+        assert_eq!(leads_faults("x", &rows(Some((0, 3, "")))), []);
+    }
+}
