@@ -1,5 +1,7 @@
 //! First page: accounts, times, amounts, the three strongest and the three weakest facts.
 
+use std::collections::BTreeSet;
+
 use super::findings;
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Document, Kind, Sentence};
@@ -95,10 +97,17 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             "It is not the probability that these accounts are innocent.",
         ]);
     }
-    let has_event = strong.iter().any(|(reason, _)| findings::is_event(reason));
-    strong.into_iter().for_each(|(_, sentence)| document.paragraph(Kind::Item, [sentence]));
-    if has_event {
+    let with_events: BTreeSet<u64> = strong
+        .iter()
+        .filter(|(_, reason, _)| findings::is_event(reason))
+        .map(|(item, ..)| item.evidence)
+        .collect();
+    strong.into_iter().for_each(|(.., sentence)| document.paragraph(Kind::Item, [sentence]));
+    if !with_events.is_empty() {
         document.say([findings::EVENTS]);
+    }
+    for item in report.relied.iter().filter(|item| with_events.contains(&item.evidence)) {
+        document.say(corrected(draft, item));
     }
     document.heading(3, "Weakest facts");
     document.say(["These weaken the case most, in the order of the section Limits and error rates."]);
@@ -132,7 +141,7 @@ fn item_sentence(draft: &Draft<'_>, item: &Relied) -> Sentence {
 
 /// The tested reasons with the smallest p-values, each with its sentence. Figures that combine others are left out,
 /// since they would state the same facts twice.
-fn strongest<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Reason, Sentence)> {
+fn strongest<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Relied, &'a Reason, Sentence)> {
     let mut reasons: Vec<(f64, &Relied, &Reason)> = Vec::new();
     for item in draft.report.relied {
         let tested = item.reasons.iter().filter(|reason| findings::is_finding(reason));
@@ -143,7 +152,22 @@ fn strongest<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Reason, Sentence)> {
     reasons.retain(|(p, _, reason)| *p <= UNUSUAL && !(has_single && is_combined(reason)));
     reasons.sort_by(|a, b| a.0.total_cmp(&b.0));
     let strong = reasons.into_iter().take(FACTS);
-    strong.map(|(_, item, reason)| (reason, findings::sentence(draft, item, reason))).collect()
+    strong.map(|(_, item, reason)| (item, reason, findings::sentence(draft, item, reason))).collect()
+}
+
+/// The p-value of a lead after the correction that its events lack, and its q-value.
+fn corrected(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
+    let Some(figures) = &item.figures else { return Vec::new() };
+    let row =
+        draft.sheet(&draft.own.leads).and_then(|sheet| sheet.row_where("lead", &figures.id.to_string()));
+    let (Some(p), Some(row)) = (figures.p, row) else { return Vec::new() };
+    let text = format!(
+        "E{}: after correction for all events and communities tested, the p-value of the lead is {}.",
+        item.evidence,
+        findings::probability(p)
+    );
+    let q = figures.q.map(|q| format!("Its q-value is {}.", findings::probability(q)));
+    std::iter::once(text).chain(q).map(|text| Sentence::new(text).cite(&draft.own.leads, row)).collect()
 }
 
 /// Weaknesses that apply, most serious kind first.
