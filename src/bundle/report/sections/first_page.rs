@@ -147,7 +147,7 @@ fn strongest<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Relied, &'a Reason, Sentence)
         let tested = item.reasons.iter().filter(|reason| findings::is_finding(reason));
         reasons.extend(tested.filter_map(|reason| Some((reason.p?, item, reason))));
     }
-    let is_combined = |reason: &Reason| [COMBINED, ANY_EVENT].contains(&reason.signal.as_str());
+    let is_combined = |reason: &Reason| [COMBINED, ANY_EVENT].contains(&&*reason.signal);
     let has_single = reasons.iter().any(|(p, _, reason)| *p <= UNUSUAL && !is_combined(reason));
     reasons.retain(|(p, _, reason)| *p <= UNUSUAL && !(has_single && is_combined(reason)));
     reasons.sort_by(|a, b| a.0.total_cmp(&b.0));
