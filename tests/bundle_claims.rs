@@ -70,7 +70,7 @@ fn printed(cell: &str) -> String {
         return cell.to_owned();
     }
     let mut text = cell.to_owned();
-    for at in (1..text.len()).rev().filter(|at| (text.len() - at) % 3 == 0).collect::<Vec<_>>() {
+    for at in (1..text.len()).rev().filter(|at| (text.len() - at).is_multiple_of(3)).collect::<Vec<_>>() {
         text.insert(at, ',');
     }
     text

@@ -103,6 +103,7 @@ pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, Bun
     let mut table = Table::new(["anomaly", "where", "count", "of", "effect on what is claimed"]);
     let mut push = |anomaly: &str, place: &str, count: u64, of: Option<u64>, effect: &str| {
         let of = of.map_or_else(String::new, |of| of.to_string());
+        let effect = if count == 0 { "None was found." } else { effect };
         table.push(vec![anomaly.to_owned(), cell(place), count.to_string(), of, effect.to_owned()]);
     };
     let cache = report.cache;

@@ -66,7 +66,10 @@ fn schedule(document: &mut Document, draft: &Draft<'_>) {
     let marked: Vec<_> =
         draft.report.state.evidence.values().filter(|evidence| evidence.tag == Tag::Exculpatory).collect();
     if marked.is_empty() {
-        document.say(["0 items of evidence have the tag exculpatory."]);
+        document.say([
+            "0 items of evidence have the tag exculpatory: the investigator recorded none.",
+            "Tested figures that are as ordinary groups have them stand in Findings.",
+        ]);
         return;
     }
     let count = counted(marked.len() as u64, "item speaks", "items speak");

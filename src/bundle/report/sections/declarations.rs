@@ -1,5 +1,6 @@
 //! Drafts of declarations with blanks. A person signs them; the program certifies nothing.
 
+use crate::bundle::legal::tables::{ACCEPTANCE, CLAUSES, MEASURES, NOTICES};
 use crate::bundle::report::document::{Document, Kind, Sentence};
 use crate::bundle::report::sheets::Sheet;
 use crate::case::legal::Profile;
@@ -61,10 +62,10 @@ pub(in super::super) fn write(document: &mut Document, case: &str, profile: Prof
         ],
     );
     if profile != Profile::TradeSecret {
-        terms(document, case);
+        terms(document, case, sheets);
     }
     if profile != Profile::Terms {
-        trade_secret(document, case);
+        trade_secret(document, case, sheets);
     }
     document.heading(3, "Draft: signature under 28 U.S.C. 1746");
     document.say([
@@ -82,20 +83,42 @@ fn rates_are_measured(sheets: &[Sheet]) -> bool {
     })
 }
 
-fn terms(document: &mut Document, case: &str) {
-    declaration(
-        document,
-        "Draft: terms, acceptance and notices, Fed. R. Evid. 803(6) and 902(11)",
-        &[
-            format!("I, {BLANK}, am employed by {BLANK} as {BLANK} and know how its terms are published."),
-            format!("The clauses in 08_legal/tos of the bundle of case {case} were in force at the times stated there."),
-            "The records of acceptance were made at or near the time of acceptance, and are kept in the course of a regularly conducted activity.".to_owned(),
-            format!("The notices in 08_legal/notices.csv were sent by {BLANK} at the times stated there."),
-        ],
-    );
+/// True if the table of this name has a row: an empty table is not sworn to.
+fn has_rows(sheets: &[Sheet], name: &str) -> bool {
+    sheets.iter().any(|sheet| sheet.name == name && !sheet.rows.is_empty())
 }
 
-fn trade_secret(document: &mut Document, case: &str) {
+/// Draft on what is recorded of terms, acceptance and notices; nothing where none is.
+fn terms(document: &mut Document, case: &str, sheets: &[Sheet]) {
+    let mut statements =
+        vec![format!("I, {BLANK}, am employed by {BLANK} as {BLANK} and know how its terms are published.")];
+    if has_rows(sheets, CLAUSES) {
+        statements.push(format!(
+            "The clauses in 08_legal/tos of the bundle of case {case} were in force at the times stated there."
+        ));
+    }
+    if has_rows(sheets, ACCEPTANCE) {
+        statements.push("The records of acceptance were made at or near the time of acceptance, and are kept in the course of a regularly conducted activity.".to_owned());
+    }
+    if has_rows(sheets, NOTICES) {
+        statements.push(format!(
+            "The notices in 08_legal/notices.csv were sent by {BLANK} at the times stated there."
+        ));
+    }
+    if statements.len() > 1 {
+        let title = "Draft: terms, acceptance and notices, Fed. R. Evid. 803(6) and 902(11)";
+        declaration(document, title, &statements);
+    }
+}
+
+fn trade_secret(document: &mut Document, case: &str, sheets: &[Sheet]) {
+    let measures = if has_rows(sheets, MEASURES) {
+        format!(
+            "The measures in 08_legal/measures.csv of the bundle of case {case} were in place at the times stated there."
+        )
+    } else {
+        format!("These measures kept it secret: {BLANK}.")
+    };
     declaration(
         document,
         "Draft: trade secret and reasonable measures, 18 U.S.C. 1839(3)",
@@ -103,9 +126,7 @@ fn trade_secret(document: &mut Document, case: &str) {
             format!("I, {BLANK}, am employed by {BLANK} as {BLANK} and know the information named below."),
             format!("The information is {BLANK}. It is not shown to customers, except {BLANK}."),
             format!("It derives independent economic value from not being generally known, because {BLANK}."),
-            format!(
-                "The measures in 08_legal/measures.csv of the bundle of case {case} were in place at the times stated there."
-            ),
+            measures,
             format!("It is related to a product or service used in interstate or foreign commerce: {BLANK}."),
         ],
     );

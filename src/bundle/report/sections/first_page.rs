@@ -1,4 +1,4 @@
-//! First page: accounts, times, amounts, the three strongest and the three weakest facts.
+//! First page: accounts, times, amounts, the three strongest facts and three that weaken the case.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,8 @@ use crate::model::format_count;
 const FACTS: usize = 3;
 /// Largest p-value of a figure that counts as strong.
 const UNUSUAL: f64 = 0.5;
+/// Weakness of a case without control accounts.
+const NO_ERROR_RATE: &str = "0 accounts are named as known to be benign, so it is not measured how often the method names innocent accounts.";
 /// q-value above which a lead is weak.
 const Q: f64 = 0.05;
 
@@ -109,7 +111,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     for item in report.relied.iter().filter(|item| with_events.contains(&item.evidence)) {
         document.say(corrected(draft, item));
     }
-    document.heading(3, "Weakest facts");
+    document.heading(3, "What weakens the case");
     document.say(["These weaken the case most, in the order of the section Limits and error rates."]);
     let weak = weakest(draft);
     if weak.is_empty() {
@@ -183,6 +185,10 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
         );
         weak.push(draft.figures(text, [facts.exculpatory.row]));
     }
+    let controls = tables::count_rows(draft, "05_methods/controls.csv");
+    if controls == 0 {
+        weak.push(NO_ERROR_RATE.into());
+    }
     for (item, of) in &items {
         weak.extend(weak_test(draft, item));
         let all = item.alternatives.len() as u64;
@@ -202,17 +208,13 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
     let [measured, small] = facts.control;
     if small.n > 1 {
         let text = format!(
-            "{} of {} leads have a common control p-value of at most 0.01, so it distinguishes none of them.",
+            "{} of {} leads have a common control p-value of at most 0.01, so a small one alone singles out no lead.",
             format_count(small.n),
             format_count(measured.n)
         );
         weak.push(draft.figures(text, [small.row]));
     }
     weak.extend(items.iter().flat_map(|(item, of)| weak_data(draft, item, of)));
-    let controls = tables::count_rows(draft, "05_methods/controls.csv");
-    if controls == 0 {
-        weak.push("0 accounts are named as known to be benign, so no error rate is measured.".into());
-    }
     weak
 }
 

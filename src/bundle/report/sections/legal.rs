@@ -21,7 +21,10 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
         Profile::TradeSecret => "trade secret (18 U.S.C. 1836, DTSA) and computer access",
     };
     document.say([
-        Sentence::fixed(format!("This bundle has the elements of {frames}.")),
+        Sentence::fixed(match report.profile {
+            Profile::Recorded => format!("No proceeding is named, so the elements of {frames} are listed."),
+            Profile::Terms | Profile::TradeSecret => format!("This bundle has the elements of {frames}."),
+        }),
         "Statements are those of the party. An element without a statement and without support stands as empty.".into(),
     ]);
     document.paragraph(Kind::Note, ["The program does not say that an element is met."]);

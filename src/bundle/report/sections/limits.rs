@@ -23,9 +23,9 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(2, "Limits and error rates");
     document.heading(3, "Error rates");
     rates(document, draft);
-    document.heading(3, "Weaknesses, most serious kind first");
+    document.heading(3, "Weaknesses, in a fixed order of kinds");
     document.say([
-        "The order of kinds is fixed: exculpatory evidence, weak tests, explanations not weighed or not ruled out, common control, data, controls.",
+        "The order of kinds is fixed and no order of weight: exculpatory evidence, controls, weak tests, explanations, common control, data.",
     ]);
     let weak = first_page::weakest(draft);
     if weak.is_empty() {
