@@ -88,6 +88,35 @@ pub(super) fn gone_in_words(tier: &Tier<'_>) -> String {
     format!("no exchange after {}.", day(tier.span().end.saturating_sub(GONE_AFTER)))
 }
 
+/// Longest time from the end of a predecessor to the creation of its successor, and from that creation to that end.
+const MAX_GAP: Micros = 2 * DAY;
+const BEFORE: Micros = DAY / 2;
+
+/// True if the account was created when another one ended.
+pub(super) fn follows(created: Micros, ended: Micros) -> bool {
+    (-BEFORE..=MAX_GAP).contains(&(created - ended))
+}
+
+/// Minimum number of established accounts that end together where a customer moves.
+const MIN_MOVED: usize = 4;
+
+/// True if the account was created when at least half of the established accounts with similar prompts that ended did
+/// so, four at least: a customer has moved to new accounts. Accounts that are banned and replaced are not established.
+pub(super) fn has_moved(tier: &Tier<'_>, at: usize) -> bool {
+    let Some(created) = tier.facts(at).created else { return false };
+    let ended = tier.neighbours[at].iter().map(|&(_, other)| other as usize);
+    let ended = ended.filter(|&other| is_new(tier, other) == Some(false) && is_gone(tier, other));
+    let (mut all, mut together) = (0, 0);
+    for other in ended {
+        all += 1;
+        together += usize::from(follows(created, tier.facts(other).last));
+    }
+    together >= MIN_MOVED && 2 * together >= all
+}
+
+/// Sentence on customers that moved.
+pub(super) const MOVED_IN_WORDS: &str = "Not counted are accounts created when four or more established accounts with similar prompts ended together.";
+
 /// Share of prompts sent by others too, below which an account's prompts count as its own.
 const OWN_PROMPTS: f32 = 0.5;
 

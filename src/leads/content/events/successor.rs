@@ -1,7 +1,10 @@
 //! Successor: created when an account with similar prompts ended.
 
 use super::super::tier::Tier;
-use super::event::{DAY, Event, EventAbout, EventFamily, gone_in_words, is_gone, is_new, new_in_words};
+use super::event::{
+    Event, EventAbout, EventFamily, MOVED_IN_WORDS, follows, gone_in_words, has_moved, is_gone, is_new,
+    new_in_words,
+};
 
 const ABOUT: EventAbout = EventAbout {
     id: "E3",
@@ -12,10 +15,6 @@ const ABOUT: EventAbout = EventAbout {
     family: EventFamily::New,
 };
 
-/// Longest time from the end of the predecessor to the creation of the account, and from creation to end.
-const MAX_GAP: i64 = 2 * DAY;
-const BEFORE: i64 = DAY / 2;
-
 pub(super) struct Successor;
 
 impl Event for Successor {
@@ -24,7 +23,8 @@ impl Event for Successor {
     }
 
     fn thresholds(&self, tier: &Tier<'_>) -> String {
-        format!("Counted are new accounts. {} Ended: {}", new_in_words(tier), gone_in_words(tier))
+        let (new, gone) = (new_in_words(tier), gone_in_words(tier));
+        format!("Counted are new accounts. {new} Ended: {gone} {MOVED_IN_WORDS}")
     }
 
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
@@ -33,12 +33,49 @@ impl Event for Successor {
             let Some(created) = own.created else { return false };
             tier.neighbours[at].iter().any(|&(_, other)| {
                 let there = tier.facts(other as usize);
-                let since = created - there.last;
-                is_gone(tier, other as usize)
-                    && there.unit != own.unit
-                    && (-BEFORE..=MAX_GAP).contains(&since)
+                is_gone(tier, other as usize) && there.unit != own.unit && follows(created, there.last)
             })
         };
-        (0..tier.len()).map(|at| Some(is_new(tier, at)? && succeeds(at))).collect()
+        (0..tier.len()).map(|at| Some(is_new(tier, at)? && succeeds(at) && !has_moved(tier, at))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::lead::MIN_USER_EXCHANGES;
+    use super::super::super::testing::case;
+    use super::super::event::DAY;
+    use super::super::new_and_heavy::NewAndHeavy;
+    use super::*;
+    use crate::model::Silent;
+
+    /// Share of 30 accounts made on the tenth day that succeed, and that count as new and heavy. The other 30 of their
+    /// subject were made `age` days before the log and end on the tenth day, or on one of fourteen days.
+    fn shares(age: i64, together: bool) -> (usize, usize) {
+        let (prompts, mut case) = case(5, false);
+        for (account, facts) in case.of.iter_mut().enumerate().filter(|(account, _)| account % 10 == 0) {
+            if account < 300 {
+                let ended = if together { 10 } else { 3 + account as i64 / 10 % 14 };
+                (facts.created, facts.last) = (Some(-age * DAY), ended * DAY);
+            } else {
+                (facts.created, facts.first, facts.exchanges) = (Some(10 * DAY), 10 * DAY, 90);
+            }
+        }
+        let tier = Tier::new(&case, &prompts, MIN_USER_EXCHANGES, &Silent).unwrap();
+        let count = |event: &dyn Event| {
+            let column = event.column(&tier);
+            (300..600).step_by(10).filter(|&at| column[at] == Some(true)).count()
+        };
+        (count(&Successor), count(&NewAndHeavy))
+    }
+
+    #[test]
+    fn a_customer_that_moves_is_no_campaign() {
+        let (moved, heavy) = shares(100, true);
+        assert!(moved <= 3 && heavy <= 3, "{moved} {heavy}");
+        // Banned one after the other, and banned together before they were established.
+        let (one_by_one, banned) = (shares(100, false), shares(1, true));
+        assert!(one_by_one.0 >= 20 && one_by_one.1 >= 20, "{one_by_one:?}");
+        assert!(banned.0 >= 27 && banned.1 >= 27, "{banned:?}");
     }
 }
