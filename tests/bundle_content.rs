@@ -391,6 +391,7 @@ fn changes() -> Vec<Change> {
             "SHA-1 of the file",
         ),
         swap("the rule of records is another", "05_methods/record_hash.txt", "null", "zero"),
+        swap("a draft to be signed is another", "08_legal/cert_902_11_DRAFT.txt", "at or near", "long after"),
         swap(
             "the environment is another",
             "05_methods/environment.json",

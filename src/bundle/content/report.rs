@@ -7,7 +7,9 @@ use super::super::contents::Contents;
 use super::super::journal_fold::Facts;
 use super::super::readme::readme;
 use super::super::records::RECORDS;
-use super::super::report::{Expected, PRINTED_CHARACTERS, Sheet, Story, StoryExhibit, differences, pdf_of};
+use super::super::report::{
+    Expected, PRINTED_CHARACTERS, Sheet, Story, StoryExhibit, certifications, differences, pdf_of,
+};
 use super::super::{Audience, Fault, parquet_check};
 use super::records::Records;
 use super::tables::TABLE;
@@ -52,6 +54,7 @@ pub(super) fn check(
         exhibits: exhibits(contents, facts),
     });
     let (sheets, case) = (sheets(contents), case(contents));
+    faults.extend(certifications_faults(contents, &case, profile, &sheets));
     let texts = texts(contents).unwrap_or_default();
     let found = differences(&text, &Expected { sheets, story, case, profile, texts });
     faults.extend(found.into_iter().map(|what| Fault::new(PAGE, what)));
@@ -66,6 +69,16 @@ pub(super) fn check(
         });
     }
     faults
+}
+
+/// Drafts of certifications that are missing or have another text than the report's section.
+fn certifications_faults(contents: &Contents, case: &str, profile: Profile, sheets: &[Sheet]) -> Vec<Fault> {
+    let fault = |(path, text): (&str, String)| {
+        let name = format!("data/{path}");
+        let is_as_written = contents.text(&name).as_deref() == Some(text.as_str());
+        (!is_as_written).then(|| Fault::new(&name, "is not the draft of this version of the program"))
+    };
+    certifications(case, profile, sheets).into_iter().filter_map(fault).collect()
 }
 
 /// SHA-256 of the texts of the records as the report prints them.

@@ -25,7 +25,7 @@ pub use document::Paper;
 use document::{Document, Furniture};
 use draft::{Draft, FIGURES, OwnExhibits};
 pub(super) use page::reference;
-pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit};
+pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit, certifications};
 pub(super) use sheets::Sheet;
 pub(super) use words::LISTED as SENTENCES;
 
@@ -41,7 +41,7 @@ pub(super) struct Composed {
     pub pdf: Vec<u8>,
     /// Pages of the PDF.
     pub pages: usize,
-    /// Exhibits made for the report: paths inside `data/` with their bytes.
+    /// Exhibits made for the report and drafts of certifications: paths inside `data/` with their bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
 
@@ -53,7 +53,10 @@ pub(super) fn compose(report: &Report<'_>) -> Result<Composed, BundleError> {
     let (document, draft) = document(report)?;
     let xhtml = xhtml::write(&document);
     let (pdf, pages) = pdf_of(&String::from_utf8_lossy(&xhtml))?;
-    Ok(Composed { xhtml, pdf, pages, files: draft.files })
+    let mut files = draft.files;
+    let certifications = certifications(&report.state.name, report.profile, &draft.sheets);
+    files.extend(certifications.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes())));
+    Ok(Composed { xhtml, pdf, pages, files })
 }
 
 /// PDF of a page, and its number of pages.

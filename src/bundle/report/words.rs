@@ -32,7 +32,8 @@ pub(super) const CAUTIONS: [&str; 5] = [
     "The program does not say that an element is met.",
 ];
 /// Beginnings of sentences in which a person's words stand, full stops included.
-const FREE: [&str; 9] = [
+const FREE: [&str; 10] = [
+    "No proceeding is named, so the elements of ",
     "This bundle has the elements of ",
     "Event noted by the investigator: ",
     "Scope: ",

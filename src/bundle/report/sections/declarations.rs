@@ -1,7 +1,7 @@
 //! Drafts of declarations with blanks. A person signs them; the program certifies nothing.
 
 use crate::bundle::legal::tables::{ACCEPTANCE, CLAUSES, MEASURES, NOTICES};
-use crate::bundle::report::document::{Document, Kind, Sentence};
+use crate::bundle::report::document::{Block, Document, Kind, Sentence};
 use crate::bundle::report::sheets::Sheet;
 use crate::case::legal::Profile;
 
@@ -9,6 +9,42 @@ const BLANK: &str = "____________________";
 
 /// Title of the section.
 pub(in super::super) const TITLE: &str = "Declarations (drafts)";
+
+/// Declarations that have a file of their own: the end of the title, and the path inside `data/`.
+const FILES: [(&str, &str); 3] = [
+    ("Fed. R. Evid. 902(11)", "08_legal/cert_902_11_DRAFT.txt"),
+    ("Fed. R. Evid. 902(13)", "08_legal/cert_902_13_DRAFT.txt"),
+    ("Fed. R. Evid. 902(14)", "08_legal/cert_902_14_DRAFT.txt"),
+];
+
+/// The drafts of certifications as text files: path inside `data/`, and text. Each has the caution and the
+/// signature of the section.
+pub(in crate::bundle) fn files(
+    case: &str,
+    profile: Profile,
+    sheets: &[Sheet],
+) -> Vec<(&'static str, String)> {
+    let mut document = Document::default();
+    write(&mut document, case, profile, sheets);
+    let mut parts: Vec<Vec<String>> = Vec::new();
+    for block in document.blocks {
+        match block {
+            Block::Heading { text, .. } => parts.push(vec![text]),
+            Block::Paragraph { sentences, .. } => {
+                let text: Vec<String> = sentences.into_iter().map(|sentence| sentence.text).collect();
+                parts.last_mut().into_iter().for_each(|part| part.push(text.join(" ")));
+            }
+            _ => {}
+        }
+    }
+    let [caution, .., signature] = parts.as_slice() else { return Vec::new() };
+    let of = |(title, path): (&str, &'static str)| {
+        let part = parts.iter().find(|part| part[0].ends_with(title))?;
+        let lines = [&part[..1], &caution[1..], &part[1..], signature].concat();
+        Some((path, lines.join("\n\n") + "\n"))
+    };
+    FILES.into_iter().filter_map(of).collect()
+}
 
 /// Writes the section for a case and a proceeding, with the tables of its bundle.
 pub(in super::super) fn write(document: &mut Document, case: &str, profile: Profile, sheets: &[Sheet]) {
@@ -136,5 +172,29 @@ fn declaration(document: &mut Document, title: &str, statements: &[String]) {
     document.heading(3, title);
     for (at, statement) in statements.iter().enumerate() {
         document.paragraph(Kind::Item, [Sentence::fixed(format!("{}. {statement}", at + 1))]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_certification_is_a_file_with_the_caution_its_statements_and_a_signature() {
+        for profile in [Profile::Recorded, Profile::Terms, Profile::TradeSecret] {
+            let files = files("CASE-1A2B", profile, &[]);
+            let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+            assert_eq!(paths, FILES.map(|(_, path)| path));
+            for (path, text) in &files {
+                assert!(text.starts_with("Draft: "), "{path}: {text}");
+                for part in
+                    ["The program certifies nothing.", "1. I, ____", "28 U.S.C. 1746", "Signature: ____"]
+                {
+                    assert!(text.contains(part), "{path} lacks {part}: {text}");
+                }
+            }
+            assert!(files[0].1.contains("records of a regularly conducted activity"));
+            assert!(files[0].1.contains("bundle of case CASE-1A2B"));
+        }
     }
 }

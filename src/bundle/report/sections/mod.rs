@@ -13,6 +13,7 @@ mod method;
 mod narrative;
 mod parties;
 
+pub(in crate::bundle) use declarations::files as certifications;
 pub(super) use declarations::{TITLE as DECLARATIONS, write as declarations};
 pub(in crate::bundle) use exchanges::PRINTED as PRINTED_CHARACTERS;
 pub(super) use exchanges::records_sheet;
