@@ -47,7 +47,7 @@ const KNOWN: &[&str] = &[
     "06_custody/journal.checkpoint.sig",
     "06_custody/allowed_signers",
     "08_legal/*.csv",
-    "08_legal/*.txt",
+    "08_legal/cert_902_#_DRAFT.txt",
     "08_legal/tos/*.csv",
     "08_legal/tos/T#.txt",
     "10_internal/*.json",
