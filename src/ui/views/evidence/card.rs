@@ -15,7 +15,7 @@ use crate::ui::{theme, words};
 #[derive(Clone, Copy, Debug)]
 pub struct Dragged(pub u64);
 
-/// Where a card can be moved.
+/// Places to which a card can be moved.
 pub enum Placing {
     /// Within its own group and to others.
     Group(Place),

@@ -187,7 +187,8 @@ fn line(
     response.on_hover_text(text)
 }
 
-/// What makes an exchange telling: `template of 14 accounts here, 0 elsewhere · rubric grading · nearness 0.82`.
+/// Reasons for which an exchange is telling, in a line: `template of 14 accounts here, 0 elsewhere · rubric
+/// grading · nearness 0.82`.
 fn why(one: &Telling) -> String {
     let mut parts = Vec::new();
     if let Some([own, others]) = one.template.filter(|[own, _]| *own > 1) {

@@ -292,7 +292,7 @@ impl Stack<'_> {
         ui.painter().galley(at, galley, ink);
     }
 
-    /// What a bar has, account by account, most first.
+    /// Counts of a bar, account by account, most first.
     fn hint(&self, cx: &ViewContext<'_>, bar: usize) -> String {
         let (zone, sum) = (cx.zone, self.sum(bar));
         let mut text = if self.over_time {
