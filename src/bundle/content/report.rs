@@ -2,6 +2,7 @@
 //! against that of every bundle.
 
 use arrow::array::{Array as _, AsArray as _};
+use serde_json::Value;
 
 use super::super::contents::Contents;
 use super::super::journal_fold::Facts;
@@ -27,7 +28,7 @@ const FIGURE: u64 = 8 << 20;
 /// True if this version of the program wrote the report: another one writes other pages of the same case.
 pub(super) fn is_own_version(contents: &Contents) -> bool {
     let environment = contents.text("data/05_methods/environment.json").unwrap_or_default();
-    let environment: serde_json::Value = serde_json::from_str(&environment).unwrap_or_default();
+    let environment: Value = serde_json::from_str(&environment).unwrap_or_default();
     environment["version"].as_str() == Some(env!("CARGO_PKG_VERSION"))
 }
 
@@ -56,7 +57,8 @@ pub(super) fn check(
     let (sheets, case) = (sheets(contents), case(contents));
     faults.extend(certifications_faults(contents, &case, profile, &sheets));
     let texts = texts(contents).unwrap_or_default();
-    let found = differences(&text, &Expected { sheets, story, case, profile, texts });
+    let stated = stated(contents);
+    let found = differences(&text, &Expected { sheets, story, case, profile, texts, stated });
     faults.extend(found.into_iter().map(|what| Fault::new(PAGE, what)));
     faults.extend(exhibits_faults(contents, facts));
     if faults.is_empty() {
@@ -69,6 +71,22 @@ pub(super) fn check(
         });
     }
     faults
+}
+
+/// Texts of the journal.
+fn stated(contents: &Contents) -> Vec<String> {
+    let lines = contents.text("data/06_custody/journal.jsonl").unwrap_or_default();
+    let mut open: Vec<Value> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut texts = Vec::new();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) => texts.push(text),
+            Value::Array(parts) => open.extend(parts),
+            Value::Object(parts) => open.extend(parts.into_iter().map(|(_, part)| part)),
+            _ => {}
+        }
+    }
+    texts
 }
 
 /// Drafts of certifications that are missing or have another text than the report's section.
@@ -105,7 +123,7 @@ fn texts(contents: &Contents) -> Result<Vec<Digest>, String> {
 /// Fault of a README that is not that of every bundle for this reader.
 fn readme_fault(contents: &Contents, audience: Audience, signer: &str) -> Option<Fault> {
     let schema = contents.text(&format!("data/02_records/{RECORDS}.schema.json")).unwrap_or_default();
-    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap_or_default();
+    let schema: Value = serde_json::from_str(&schema).unwrap_or_default();
     let withheld = schema["withheld_columns"].as_array();
     let has_text = withheld.map(|columns| !columns.iter().any(|own| own == Column::PromptText.name()));
     let text = contents.text(README).unwrap_or_default();

@@ -37,6 +37,8 @@ pub(in crate::bundle) struct Expected<'a> {
     pub profile: Profile,
     /// SHA-256 of the printed texts of exchanges, in order.
     pub texts: Vec<Digest>,
+    /// Texts of the journal, with hostile characters as they are.
+    pub stated: Vec<String>,
 }
 
 /// Differences of a page from what it has to agree with, in words.
@@ -72,7 +74,8 @@ pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec
         faults.push("prints another text of an exchange than the records have".to_owned());
     }
     let sheets: Vec<Sheet> = expected.sheets.iter().map(visible).collect();
-    let words = Words::new();
+    let of_tables = expected.sheets.iter().flat_map(|sheet| sheet.rows.iter().flatten());
+    let words = Words::new(of_tables.chain(&expected.stated).map(String::as_str));
     let fixed: Vec<_> =
         fixed.iter().filter_map(|(title, _)| section(&document, title)).chain(narrative.clone()).collect();
     let mut tables = Vec::new();
@@ -287,6 +290,7 @@ mod tests {
             Sentence::new("Its p-value of extraction-likeness is 0.011.").cite("EX-0002", 1),
             "None of these figures is a finding.".into(),
             Sentence::new("Its q-value is 0.011.").cite("EX-0002", 1),
+            Sentence::fixed("Statement on how the logs were kept: Smith & Co. (Dr. Jones)."),
         ]);
         document.blocks.push(Block::Verbatim("\u{202e} \n<b>".into()));
         document.blocks.push(Block::Table(sheet().printed(&["p_value"], 9)));
@@ -302,7 +306,8 @@ mod tests {
         let story = Some(story(parts));
         let records = Sheet { name: "EX-0001".into(), rows: vec![vec![]; 2], ..Sheet::default() };
         let (sheets, case, profile) = (vec![sheet(), records], "CASE".into(), Profile::Terms);
-        Expected { sheets, story, case, profile, texts: vec![Digest::of("⟨U+202E⟩ \n<b>".as_bytes())] }
+        let texts = vec![Digest::of("⟨U+202E⟩ \n<b>".as_bytes())];
+        Expected { sheets, story, case, profile, texts, stated: vec!["Smith & Co. (Dr. Jones)".into()] }
     }
 
     #[test]
@@ -320,6 +325,7 @@ mod tests {
             ("Its q-value is", "Its proof is"),
             ("The program does not say that an element is met.", ""),
             ("None of these figures", "Each of these figures"),
+            ("Co. (Dr. Jones)", "Co. He confessed"),
             ("⟨U+202E⟩ \n&lt;b", "⟨U+202E⟩ \n&lt;i"),
             ("<td>0.011</td></tr>\n<tr", "<td>0.0011</td></tr>\n<tr"),
             ("<td>0.011</td></tr>\n</tbody>", "<td>0.0011</td></tr>\n</tbody>"),

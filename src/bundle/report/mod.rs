@@ -8,6 +8,8 @@ mod document;
 mod draft;
 mod facts;
 mod legal_facts;
+#[cfg(test)]
+mod literals;
 mod page;
 mod pdf;
 mod sections;

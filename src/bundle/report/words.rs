@@ -1,28 +1,15 @@
 //! Words of the report that are the program's own: sentences without a figure of the case.
 //!
-//! `sentences.txt` lists the texts of the sections and of the captions of exhibits, with `{}` for what a case puts in.
-//! A sentence of a page that is none of them was written by somebody else.
+//! The build lists the texts of the sections and of the captions of exhibits ([`super::literals`]), with `{}` for what
+//! a case puts in. A sentence of a page that is none of them was written by somebody else.
 
 use crate::case::legal::SECRET_CAUTION;
+use crate::exhibit::versions;
+use crate::exhibit::xml::visible_xml;
 use crate::model::HOSTILE_LEGEND;
 
 /// Sentences, one to a line.
-pub(in crate::bundle) const LISTED: &str = include_str!("sentences.txt");
-/// Sentences whose text in the sources is a name of a constant, or too short to tell.
-const MORE: [&str; 12] = [
-    "Scope: {}.",
-    "Topics: {}.",
-    "Prompt:",
-    "Response:",
-    "stillhunt {}; signals {}.",
-    "Versions: stillhunt {}; signals {}.",
-    "E{} is “{}”: {}.",
-    "It has {} and {}.",
-    "Its SHA-256 is {}.",
-    "{}: rank {} of the present list of {}.",
-    "{} of {} accounts in the log.",
-    SECRET_CAUTION,
-];
+pub(in crate::bundle) const LISTED: &str = include_str!(concat!(env!("OUT_DIR"), "/sentences.txt"));
 /// Cautions that every report has.
 pub(super) const CAUTIONS: [&str; 5] = [
     "This report does not state who operates an account, the nation of an operator, or any intention.",
@@ -31,52 +18,39 @@ pub(super) const CAUTIONS: [&str; 5] = [
     "A rank is an order of review, not a probability.",
     "The program does not say that an element is met.",
 ];
-/// Beginnings of sentences in which a person's words stand, full stops included.
-const FREE: [&str; 10] = [
-    "No proceeding is named, so the elements of ",
-    "This bundle has the elements of ",
-    "Event noted by the investigator: ",
-    "Scope: ",
-    "Statement on ",
-    "Snapshot ",
-    "Another verdict on ",
-    "The explanation ",
-    "Topics: ",
-    "There ",
-];
 /// Maximum number of bytes of a text put into a sentence.
 const PUT_IN: usize = 2_000;
 
-/// Sentences of the program.
+/// Sentences of the program, and texts that a case puts into them.
 pub(super) struct Words {
-    patterns: Vec<Pattern>,
-}
-
-/// A sentence by its parts between what is put in.
-struct Pattern {
-    parts: Vec<String>,
-    /// True if what is put in may hold full stops.
-    is_free: bool,
+    /// Sentences by their parts between what is put in.
+    patterns: Vec<Vec<String>>,
+    /// Texts of tables and journal with a full stop of their own, longest first.
+    stated: Vec<String>,
 }
 
 impl Words {
-    /// All sentences of this version of the program.
-    pub(super) fn new() -> Self {
-        let legend = format!("{HOSTILE_LEGEND}.");
-        let all = LISTED.lines().chain(MORE).chain([legend.as_str()]);
-        let patterns = all.map(|text| Pattern {
-            parts: text.split("{}").map(str::to_owned).collect(),
-            is_free: FREE.iter().any(|start| text.starts_with(start)),
-        });
-        Self { patterns: patterns.collect() }
+    /// All sentences of this version of the program. `stated` are the texts of tables and journal.
+    pub(super) fn new<'a>(stated: impl IntoIterator<Item = &'a str>) -> Self {
+        let others = [format!("{HOSTILE_LEGEND}."), SECRET_CAUTION.to_owned(), versions()];
+        let all = LISTED.lines().chain(others.iter().map(String::as_str));
+        let patterns = all.map(|text| text.split("{}").map(str::to_owned).collect()).collect();
+        let has_stop = |text: &&str| text.contains(". ") || text.ends_with('.');
+        let stated = stated.into_iter().map(|text| text.trim_start_matches('\'')).filter(has_stop);
+        let mut stated: Vec<String> = stated.map(|text| visible_xml(text).into_owned()).collect();
+        stated.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+        stated.dedup();
+        Self { patterns, stated }
     }
 
     /// True if a text consists of sentences of the program alone, each after a space.
     pub(super) fn are_known(&self, text: &str) -> bool {
+        let stated: Vec<&str> =
+            self.stated.iter().map(String::as_str).filter(|own| text.contains(own)).collect();
         let mut is_end = vec![false; text.len() + 1];
         let mut starts = vec![0];
         while let Some(start) = starts.pop() {
-            for end in self.patterns.iter().flat_map(|own| own.ends(text, start)) {
+            for end in self.patterns.iter().flat_map(|own| ends(own, text, start, &stated)) {
                 if end == text.len() {
                     return true;
                 }
@@ -90,134 +64,61 @@ impl Words {
     }
 }
 
-impl Pattern {
-    /// Places at which the sentence can end if it begins at `start`.
-    fn ends(&self, text: &str, start: usize) -> Vec<usize> {
-        let Some((first, rest)) = self.parts.split_first() else { return Vec::new() };
-        if !text[start..].starts_with(first.as_str()) {
-            return Vec::new();
-        }
-        let mut ends = vec![start + first.len()];
-        for part in rest {
-            let mut next: Vec<usize> = ends.iter().flat_map(|&from| self.after(text, from, part)).collect();
-            next.sort_unstable();
-            next.dedup();
-            ends = next;
-        }
-        ends
+/// Places at which a sentence of these parts can end if it begins at `start`.
+fn ends(parts: &[String], text: &str, start: usize, stated: &[&str]) -> Vec<usize> {
+    let Some((first, rest)) = parts.split_first() else { return Vec::new() };
+    if !text[start..].starts_with(first.as_str()) {
+        return Vec::new();
     }
+    let mut ends = vec![start + first.len()];
+    for part in rest {
+        let mut next: Vec<usize> = ends.iter().flat_map(|&from| after(text, from, part, stated)).collect();
+        next.sort_unstable();
+        next.dedup();
+        ends = next;
+    }
+    ends
+}
 
-    /// Ends of `part` behind a text that is put in at `from`.
-    fn after(&self, text: &str, from: usize, part: &str) -> Vec<usize> {
-        let rest = &text[from..];
-        if part.is_empty() {
-            return if self.can_be_put_in(rest) { vec![text.len()] } else { Vec::new() };
-        }
-        let places = rest.match_indices(part).take_while(|(at, _)| *at <= PUT_IN);
-        let places = places.filter(|(at, _)| self.can_be_put_in(&rest[..*at]));
-        places.map(|(at, _)| from + at + part.len()).collect()
+/// Ends of `part` behind a text that is put in at `from`.
+fn after(text: &str, from: usize, part: &str, stated: &[&str]) -> Vec<usize> {
+    let rest = &text[from..];
+    if part.is_empty() {
+        return if can_be_put_in(rest, stated) { vec![text.len()] } else { Vec::new() };
     }
+    let places = rest.match_indices(part).take_while(|(at, _)| *at <= PUT_IN);
+    let places = places.filter(|(at, _)| can_be_put_in(&rest[..*at], stated));
+    places.map(|(at, _)| from + at + part.len()).collect()
+}
 
-    fn can_be_put_in(&self, text: &str) -> bool {
-        text.len() <= PUT_IN && (self.is_free || !text.contains(". "))
-    }
+/// True for a text that a case can put in: full stops followed by more text are those of tables and journal.
+fn can_be_put_in(text: &str, stated: &[&str]) -> bool {
+    let without = |text: String, own: &&str| text.replace(*own, "_");
+    text.len() <= PUT_IN
+        && (!text.contains(". ") || !stated.iter().fold(text.to_owned(), without).contains(". "))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::{Path, PathBuf};
-
     use super::*;
 
-    /// Text literals of a Rust source before its tests, with `{}` for what a format puts in.
-    fn literals(source: &str) -> Vec<String> {
-        let source = source.split("#[cfg(test)]").next().unwrap();
-        let (mut found, mut chars) = (Vec::new(), source.chars().peekable());
-        while let Some(c) = chars.next() {
-            match c {
-                '/' if chars.peek() == Some(&'/') => while chars.next().is_some_and(|c| c != '\n') {},
-                '\'' if chars.peek() == Some(&'"') => drop(chars.next()),
-                '"' => found.push(literal(&mut chars)),
-                _ => {}
-            }
-        }
-        found
-    }
-
-    fn literal(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
-        let (mut text, mut depth) = (String::new(), 0);
-        while let Some(c) = chars.next() {
-            match c {
-                '"' => break,
-                '\\' => match chars.next() {
-                    Some('\n') => while chars.next_if(|c| c.is_whitespace()).is_some() {},
-                    Some('n') => text.push('\n'),
-                    Some(other) => text.push(other),
-                    None => {}
-                },
-                '{' => {
-                    depth += 1;
-                    text.push('{');
-                }
-                '}' => {
-                    depth -= 1;
-                    text.push('}');
-                }
-                _ if depth > 0 => {}
-                other => text.push(other),
-            }
-        }
-        text
-    }
-
-    /// True for a text that can be a sentence: it begins as one and has enough words of its own.
-    fn is_sentence(text: &str) -> bool {
-        let own = text.replace("{}", "");
-        let letters = own.chars().filter(|c| c.is_alphabetic()).count();
-        let starts =
-            text.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit() || "{p".contains(c));
-        starts
-            && text.contains(' ')
-            && letters >= 10
-            && text.ends_with(['.', ':', '}'])
-            && !text.contains('\n')
-    }
-
-    fn sources(folder: &Path) -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.retain(|file| file.extension().is_some_and(|kind| kind == "rs"));
-        files.sort();
-        files
-    }
-
     #[test]
-    fn the_list_has_the_sentences_of_the_sections_and_exhibits() {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let folders = ["bundle/report/sections", "exhibit"].map(|folder| source.join(folder));
-        let files = folders.iter().flat_map(|folder| sources(folder));
-        let texts = files.flat_map(|file| literals(&std::fs::read_to_string(file).unwrap()));
-        let sentences: BTreeSet<String> = texts.filter(|text| is_sentence(text)).collect();
-        let list: String = sentences.iter().map(|text| format!("{text}\n")).collect();
-        if std::env::var_os("STILLHUNT_WRITE_SENTENCES").is_some() {
-            std::fs::write(source.join("bundle/report/sentences.txt"), &list).unwrap();
-        }
-        let next = "run this test with STILLHUNT_WRITE_SENTENCES=1 after a change of the report's sentences";
-        assert!(list == LISTED, "{next}");
-        assert!(sentences.len() > 100);
-        assert!(CAUTIONS.iter().all(|caution| sentences.contains(*caution)));
+    fn every_caution_is_a_sentence_of_the_sections() {
+        assert!(CAUTIONS.iter().all(|caution| LISTED.lines().any(|own| own == *caution)));
+        assert!(LISTED.lines().count() > 100);
     }
 
     #[test]
     fn other_sentences_are_found() {
-        let words = Words::new();
+        let words = Words::new(["by NTP. Since May", "'-Smith & Co. (Dr. Jones)", "Acme Inc."]);
         for known in [
             "None of these figures is a finding.",
             "None of these figures is a finding. Each dot is one lead.",
             "The first 60 of 1,204 rows are printed.",
             "All times are in Europe/Berlin. A rank is an order of review, not a probability.",
             "Statement on the clocks of the sources: by NTP. Since May. Statement on how the logs were kept: routine.",
+            "E1 covers “-Smith & Co. (Dr. Jones)”: 1 account. None of these figures is a finding.",
+            "Event noted by the investigator: 2026-05-01 Acme Inc. and -Smith & Co. (Dr. Jones), the log.",
             "Prompt:",
         ] {
             assert!(words.are_known(known), "{known}");
@@ -228,6 +129,9 @@ mod tests {
             "The operator has admitted it. None of these figures is a finding.",
             "The first 60 of 1,204 rows are printed. He confessed",
             "None of these figures is a finding.None of these figures is a finding.",
+            // A full stop in what is put in has to be that of a table or of the journal.
+            "Statement on the clocks of the sources: by NTP. The operator has admitted it.",
+            "E1 covers “-Smith & Co. He confessed”: 1 account.",
         ] {
             assert!(!words.are_known(other), "{other}");
         }

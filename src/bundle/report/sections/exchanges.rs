@@ -148,13 +148,13 @@ fn exchange(document: &mut Document, draft: &Draft<'_>, at: usize, record: &Mark
     if !short.is_empty() {
         document.table(&["field", "value", "field", "value"], pairs);
     }
-    for (column, title) in [(Column::PromptText, "Prompt"), (Column::ResponseText, "Response")] {
+    for (column, title) in [(Column::PromptText, "Prompt:"), (Column::ResponseText, "Response:")] {
         let Some(Value::String(text)) = record.record.columns.get(column.name()) else { continue };
         if !draft.report.include_text {
-            document.say([Sentence::fixed(format!("{title}: withheld; see 08_legal/redaction_log.csv."))]);
+            document.say([Sentence::fixed(format!("{title} withheld; see 08_legal/redaction_log.csv."))]);
             continue;
         }
-        document.say([Sentence::fixed(format!("{title}:"))]);
+        document.say([title]);
         let shown: String = text.chars().take(PRINTED).collect();
         let more = text.chars().count().saturating_sub(PRINTED) as u64;
         document.blocks.push(Block::Verbatim(shown));

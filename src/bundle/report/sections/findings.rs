@@ -168,11 +168,13 @@ fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
     let row = item.figures.as_ref().and_then(|figures| all?.row_where("lead", &figures.id.to_string()));
     if let (Some(figures), Some(row)) = (&item.figures, row) {
         let cite = |text: String| Sentence::new(text).cite(&draft.own.leads, row);
-        let rank = format!("{}: rank {} of the present list", figures.id, format_count(figures.rank as u64));
-        sentences.push(
-            cite(format!("{rank} of {}.", counted(draft.facts.leads.n, "lead", "leads")))
-                .cite(&draft.own.figures, draft.facts.leads.row),
+        let rank = format!(
+            "{}: rank {} of the present list of {}.",
+            figures.id,
+            format_count(figures.rank as u64),
+            counted(draft.facts.leads.n, "lead", "leads")
         );
+        sentences.push(cite(rank).cite(&draft.own.figures, draft.facts.leads.row));
         sentences.push(cite(format!("{} were tested.", counted(figures.tested.into(), "lead", "leads"))));
         match figures.p {
             Some(p) => {

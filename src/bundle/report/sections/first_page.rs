@@ -135,7 +135,11 @@ fn item_sentence(draft: &Draft<'_>, item: &Relied) -> Sentence {
             [core.row, joined.row],
         ),
         None => draft.figures(
-            format!("E{} is “{name}”: {}.", item.evidence, counted(facts.accounts.n, "account", "accounts")),
+            format!(
+                "E{} covers “{name}”: {}.",
+                item.evidence,
+                counted(facts.accounts.n, "account", "accounts")
+            ),
             [facts.accounts.row],
         ),
     }

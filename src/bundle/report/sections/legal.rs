@@ -15,17 +15,15 @@ const PRINTED: usize = 60;
 pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     let report = made.report;
     document.heading(2, "Legal elements");
-    let frames = match report.profile {
-        Profile::Recorded => "contract, trade secret (18 U.S.C. 1836, DTSA) and computer access",
-        Profile::Terms => "contract and computer access",
-        Profile::TradeSecret => "trade secret (18 U.S.C. 1836, DTSA) and computer access",
-    };
     document.say([
-        Sentence::fixed(match report.profile {
-            Profile::Recorded => format!("No proceeding is named, so the elements of {frames} are listed."),
-            Profile::Terms | Profile::TradeSecret => format!("This bundle has the elements of {frames}."),
-        }),
-        "Statements are those of the party. An element without a statement and without support stands as empty.".into(),
+        match report.profile {
+            Profile::Recorded => "No proceeding is named, so the elements of contract, trade secret (18 U.S.C. 1836, DTSA) and computer access are listed.",
+            Profile::Terms => "This bundle has the elements of contract and computer access.",
+            Profile::TradeSecret => {
+                "This bundle has the elements of trade secret (18 U.S.C. 1836, DTSA) and computer access."
+            }
+        },
+        "Statements are those of the party. An element without a statement and without support stands as empty.",
     ]);
     document.paragraph(Kind::Note, ["The program does not say that an element is met."]);
     if report.profile != Profile::Terms {
