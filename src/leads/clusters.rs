@@ -21,8 +21,10 @@ pub(super) struct Group<'a> {
 pub(super) struct Clusters {
     /// Cluster of each account: position of its group, or the number of groups plus the account.
     pub of: Vec<u32>,
-    /// Accounts of each cluster.
-    pub members: BTreeMap<u32, Vec<AccountIndex>>,
+    /// Accounts of each group, ascending.
+    groups: Vec<Vec<AccountIndex>>,
+    /// All accounts, ascending.
+    everyone: Vec<AccountIndex>,
     /// True for groups that join no other.
     fixed: Vec<bool>,
 }
@@ -36,7 +38,8 @@ impl Clusters {
         }
         let mut clusters = Self {
             of,
-            members: BTreeMap::new(),
+            groups: vec![Vec::new(); groups.len()],
+            everyone: (0..accounts as AccountIndex).collect(),
             fixed: groups.iter().map(|group| group.one_organisation).collect(),
         };
         clusters.gather();
@@ -44,15 +47,38 @@ impl Clusters {
     }
 
     fn gather(&mut self) {
-        self.members.clear();
+        self.groups.iter_mut().for_each(Vec::clear);
         for (account, &of) in self.of.iter().enumerate() {
-            self.members.entry(of).or_default().push(account as AccountIndex);
+            if let Some(members) = self.groups.get_mut(of as usize) {
+                members.push(account as AccountIndex);
+            }
         }
     }
 
-    /// Accounts of a cluster; 0 once it has joined another.
+    /// Accounts of a cluster, ascending; none once it has joined another.
+    pub fn members_of(&self, cluster: u32) -> &[AccountIndex] {
+        let cluster_at = cluster as usize;
+        if let Some(members) = self.groups.get(cluster_at) {
+            return members;
+        }
+        let account = cluster_at - self.groups.len();
+        let is_alone = self.of.get(account) == Some(&cluster);
+        if is_alone { &self.everyone[account..=account] } else { &[] }
+    }
+
+    /// Number of accounts of a cluster; 0 once it has joined another.
     pub fn size(&self, cluster: u32) -> usize {
-        self.members.get(&cluster).map_or(0, Vec::len)
+        self.members_of(cluster).len()
+    }
+
+    /// Number of clusters that have accounts.
+    pub fn count(&self) -> usize {
+        (0..self.end()).filter(|&cluster| self.size(cluster) > 0).count()
+    }
+
+    /// One past the last cluster.
+    fn end(&self) -> u32 {
+        (self.groups.len() + self.of.len()) as u32
     }
 
     /// True if the account's cluster may join the group: only a smaller cluster joins a larger one.
@@ -68,7 +94,8 @@ impl Clusters {
     /// the same best group. True if any moved.
     pub fn join(&mut self, best: &BTreeMap<AccountIndex, (f64, u32)>) -> bool {
         let mut target: BTreeMap<u32, u32> = BTreeMap::new();
-        for (&cluster, members) in &self.members {
+        for cluster in 0..self.end() {
+            let members = self.members_of(cluster);
             let mut votes: BTreeMap<u32, usize> = BTreeMap::new();
             for (_, group) in members.iter().filter_map(|account| best.get(account)) {
                 *votes.entry(*group).or_default() += 1;

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use super::clusters::{Clusters, Group};
 use super::combine::membership_score;
+use super::fits::{Fits, Likelihood};
 use super::membership::Features;
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{Cancelled, Family, Watcher};
@@ -92,15 +93,15 @@ pub(super) fn extend(
     watcher: &dyn Watcher,
 ) -> Result<Extended, Cancelled> {
     let mut outstanding = outstanding(groups);
+    let mut fits = Fits::new(features);
     loop {
-        let mut clusters = grown(cache, groups, &outstanding, features, watcher)?;
+        let mut clusters = grown(cache, groups, &outstanding, &mut fits, watcher)?;
         // A group that has joined another one has no members left.
         let left: Vec<u32> = outstanding.iter().copied().filter(|&group| clusters.size(group) > 0).collect();
+        fits.update(&clusters, &left, watcher)?;
         let values = Values::new(cache, &clusters);
-        let probabilities = left
-            .par_iter()
-            .map(|&group| Ok(values.probabilities(group, &values.likelihood(group, features, watcher)?)))
-            .collect::<Result<Vec<_>, Cancelled>>()?;
+        let probabilities: Vec<Vec<(f32, f32)>> =
+            left.par_iter().map(|&group| values.probabilities(group, fits.of(group))).collect();
         let remains_outstanding = |probabilities: &[(f32, f32)]| {
             let likely = probabilities
                 .iter()
@@ -148,16 +149,15 @@ fn grown(
     cache: &Cache,
     groups: &[Group<'_>],
     outstanding: &[u32],
-    features: &Features,
+    fits: &mut Fits<'_>,
     watcher: &dyn Watcher,
 ) -> Result<Clusters, Cancelled> {
     let mut clusters = Clusters::new(cache.accounts().len(), groups);
     for _ in 0..ROUNDS {
+        fits.update(&clusters, outstanding, watcher)?;
         let values = Values::new(cache, &clusters);
-        let wanted = outstanding
-            .par_iter()
-            .map(|&group| Ok(values.candidates(group, &values.likelihood(group, features, watcher)?)))
-            .collect::<Result<Vec<_>, Cancelled>>()?;
+        let wanted: Vec<Vec<(AccountIndex, f64)>> =
+            outstanding.par_iter().map(|&group| values.candidates(group, fits.of(group))).collect();
         let mut best: BTreeMap<AccountIndex, (f64, u32)> = BTreeMap::new();
         for (&group, wanted) in outstanding.iter().zip(wanted) {
             for (account, bits) in
@@ -234,6 +234,8 @@ fn join_unlinked(clusters: &mut Clusters, nearest: &[Option<NearestGroup>]) {
 struct Values<'a> {
     cache: &'a Cache,
     clusters: &'a Clusters,
+    /// Number of clusters that have accounts.
+    count: usize,
     /// Popularity by value; 0 for values that are no sign of common control.
     popularity: Vec<f64>,
 }
@@ -254,35 +256,12 @@ impl<'a> Values<'a> {
                 _ => 0.0,
             })
             .collect();
-        Self { cache, clusters, popularity }
-    }
-
-    fn members(&self, group: u32) -> &[AccountIndex] {
-        self.clusters.members.get(&group).map_or(&[][..], Vec::as_slice)
-    }
-
-    /// Likelihood of membership of every account; without behaviour bits where the members are too few for a
-    /// model, the unlabelled members then being taken to be as many as the members.
-    fn likelihood(
-        &self,
-        group: u32,
-        features: &Features,
-        watcher: &dyn Watcher,
-    ) -> Result<Likelihood, Cancelled> {
-        let members = self.members(group);
-        let all = self.clusters.of.len() as f64;
-        Ok(match features.fit(members, watcher)? {
-            Some(model) => Likelihood {
-                bits: model.log_odds.into_iter().map(|odds| odds / std::f32::consts::LN_2).collect(),
-                prior_bits: (all / model.unlabelled_members).log2(),
-            },
-            None => Likelihood { bits: Vec::new(), prior_bits: (all / members.len().max(1) as f64).log2() },
-        })
+        Self { cache, clusters, count: clusters.count(), popularity }
     }
 
     /// Accounts outside a group whose posterior bits exceed [`JOIN_BITS`], with the excess.
     fn candidates(&self, group: u32, likelihood: &Likelihood) -> Vec<(AccountIndex, f64)> {
-        let agreement_bits = self.agreement_bits(group, self.members(group));
+        let agreement_bits = self.agreement_bits(group, self.clusters.members_of(group));
         let needed = likelihood.prior_bits + JOIN_BITS;
         let bits = |account: AccountIndex| {
             let behaviour = likelihood.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
@@ -298,7 +277,7 @@ impl<'a> Values<'a> {
 
     /// Membership probability in a group and bits of shared values, by account.
     fn probabilities(&self, group: u32, likelihood: &Likelihood) -> Vec<(f32, f32)> {
-        let agreement_bits = self.agreement_bits(group, self.members(group));
+        let agreement_bits = self.agreement_bits(group, self.clusters.members_of(group));
         let mut shared = vec![0.0; self.clusters.of.len()];
         for account in self.holders(&agreement_bits, 0.0) {
             shared[account as usize] = self.shared(account, &agreement_bits);
@@ -358,7 +337,7 @@ impl<'a> Values<'a> {
             );
         }
         held.sort_unstable();
-        let all = self.clusters.members.len() as f64 + 0.5;
+        let all = self.count as f64 + 0.5;
         let weight = 1.0 / self.clusters.size(group).max(1) as f64;
         let mut by_family: BTreeMap<Family, Vec<SharedValue<'_>>> = BTreeMap::new();
         for run in held.chunk_by(|a, b| a.0 == b.0) {
@@ -385,15 +364,6 @@ impl<'a> Values<'a> {
         }
         agreement_bits
     }
-}
-
-/// Likelihood of membership in one group.
-struct Likelihood {
-    /// Behaviour bits in favour of membership, by account; empty where no model was fitted.
-    bits: Vec<f32>,
-    /// Prior bits against membership of an account outside: log₂ of all accounts over the estimated
-    /// unlabelled members.
-    prior_bits: f64,
 }
 
 /// Value shared by members of a group.

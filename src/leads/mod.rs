@@ -15,6 +15,7 @@ mod coordination;
 mod decisions;
 mod extend;
 mod facts;
+mod fits;
 mod formation;
 mod group;
 mod group_lead;
