@@ -6,7 +6,8 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array as _, AsArray as _};
+use arrow_array::Array as _;
+use arrow_array::cast::AsArray as _;
 use common::readable::readable;
 use common::{few_logs, files_under, output, run, tag_and_export, text};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -32,7 +33,7 @@ fn secrets(logs: &Path) -> BTreeSet<String> {
         for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
             let batch = batch.unwrap();
             for column in columns.iter().filter_map(|name| batch.column_by_name(name)) {
-                let text = arrow::compute::cast(column, &arrow::datatypes::DataType::Utf8).unwrap();
+                let text = arrow_cast::cast(column, &arrow_schema::DataType::Utf8).unwrap();
                 let text = text.as_string::<i32>();
                 let values = (0..text.len()).filter(|&row| text.is_valid(row)).map(|row| text.value(row));
                 found.extend(values.filter(|value| value.len() >= 5).map(str::to_owned));

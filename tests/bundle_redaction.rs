@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use common::readable::readable;
 use common::sealing::{edit, key_of, read, replace, seal, write};
 use common::{csv_rows, everything, files_under, output, run, some_exchanges, text};

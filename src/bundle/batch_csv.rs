@@ -3,8 +3,10 @@
 //! Times are exact and in UTC, numbers have all digits, lists are JSON. In text a control or invisible character is
 //! written as its code, and a `'` stands before what a spreadsheet would take for a formula.
 
-use arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch};
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Float32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::DataType;
 
 use crate::exhibit::{Table, cell};
 use crate::model::Zone;
@@ -56,7 +58,7 @@ fn value(column: &ArrayRef, row: usize) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Float64Array, StringArray, TimestampMicrosecondArray};
+    use arrow_array::{Float64Array, StringArray, TimestampMicrosecondArray};
 
     use super::*;
 

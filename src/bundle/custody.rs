@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::AsArray as _;
-use arrow::datatypes::Int64Type;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
 use serde_json::json;
 
 use super::BundleError;
@@ -200,7 +200,7 @@ mod tests {
     fn an_hour_that_is_missing_between_two_files_is_a_gap_of_the_snapshot() {
         use std::sync::Arc;
 
-        use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+        use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 
         use crate::model::Silent;
         use crate::snapshot::{find, propose, seal};

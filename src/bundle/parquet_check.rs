@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch};
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, RecordBatch};
 
 use super::contents;
 use super::parquet_bounds::batch_rows;

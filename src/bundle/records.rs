@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanBuilder, Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringArray,
-    StringBuilder, TimestampMicrosecondArray,
+use arrow_array::RecordBatch;
+use arrow_array::builder::{
+    BooleanBuilder, Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
 };
-use arrow::datatypes::{DataType, Field, Schema};
-use arrow::record_batch::RecordBatch;
+use arrow_array::{ArrayRef, StringArray, TimestampMicrosecondArray};
+use arrow_schema::{DataType, Field, Schema};
 use serde_json::{Value, json};
 
 use super::BundleError;

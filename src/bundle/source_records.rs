@@ -6,12 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray as _, Int64Array, RecordBatch, StringArray, StructArray, new_null_array,
-};
-use arrow::compute::concat;
-use arrow::datatypes::{Field, FieldRef, Schema};
-use arrow::util::display::array_value_to_string;
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, StructArray, new_null_array};
+use arrow_cast::display::array_value_to_string;
+use arrow_schema::{Field, FieldRef, Schema};
+use arrow_select::concat::concat;
 use serde_json::json;
 
 use super::BundleError;
@@ -279,7 +278,7 @@ mod tests {
         let files = files(&rows, &Names::open(&cache), true).unwrap();
         let parquet = bytes_of(&files[0].parquet);
         let exchanges = parquet.column_by_name("exchange").unwrap();
-        let exchanges = arrow::array::AsArray::as_string::<i32>(exchanges);
+        let exchanges = arrow_array::cast::AsArray::as_string::<i32>(exchanges);
         assert!(exchanges.value(0).ends_with("#0") && exchanges.value(1).ends_with("#1"));
     }
 

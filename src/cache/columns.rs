@@ -4,8 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Float64Array, ListArray, RecordBatch};
-use arrow::datatypes::{DataType, Float64Type, Int32Type, UInt32Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, UInt32Type};
+use arrow_array::{Array, ArrayRef, DictionaryArray, Float64Array, ListArray, RecordBatch};
+use arrow_schema::DataType;
 
 use super::segment::{decode, encode};
 use super::{CacheError, RowId};

@@ -143,7 +143,7 @@ pub enum CacheError {
         /// The cache.
         path: PathBuf,
         /// The cause.
-        source: arrow::error::ArrowError,
+        source: arrow_schema::ArrowError,
     },
     /// A snapshot could not be read.
     #[error(transparent)]

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use arrow::array::AsArray;
-use arrow::datatypes::UInt16Type;
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt16Type;
 use rayon::prelude::*;
 
 use super::file::CacheFile;

@@ -4,9 +4,11 @@ use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryBuilder, RecordBatch, UInt8Array, UInt32Array};
-use arrow::datatypes::{UInt8Type, UInt32Type};
-use arrow::error::ArrowError;
+use arrow_array::builder::FixedSizeBinaryBuilder;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{UInt8Type, UInt32Type};
+use arrow_array::{Array, ArrayRef, RecordBatch, UInt8Array, UInt32Array};
+use arrow_schema::ArrowError;
 use rayon::prelude::*;
 use rusqlite::params;
 

@@ -5,13 +5,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::{AttributeKind, Micros};
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float32Type, Int64Type, UInt32Type, UInt64Type};
-use arrow::error::ArrowError;
-use arrow::ipc::CompressionType;
-use arrow::ipc::reader::StreamReader;
-use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Int64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, UInt32Array, UInt64Array};
+use arrow_cast::cast;
+use arrow_ipc::CompressionType;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_schema::ArrowError;
+use arrow_schema::DataType;
 
 /// Column of the segments. `file`, `row` and `ts` are always present; the others if a snapshot has
 /// them.
@@ -242,7 +244,7 @@ fn differences<T: Copy + Default>(
 /// Column of `u32` in the fewest bits; any other type unchanged.
 fn narrowed(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let Some(numbers) = array.as_primitive_opt::<UInt32Type>() else { return Ok(Arc::clone(array)) };
-    match arrow::compute::max(numbers) {
+    match numbers.iter().flatten().max() {
         Some(0..=0xff) => cast(array, &DataType::UInt8),
         Some(0x100..=0xffff) => cast(array, &DataType::UInt16),
         _ => Ok(Arc::clone(array)),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use arrow::array::ArrayRef;
+use arrow_array::ArrayRef;
 use rayon::prelude::*;
 use rusqlite::OptionalExtension;
 

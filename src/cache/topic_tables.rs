@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, UInt16Array};
-use arrow::error::ArrowError;
+use arrow_array::{ArrayRef, RecordBatch, UInt16Array};
+use arrow_schema::ArrowError;
 use rayon::prelude::*;
 use rusqlite::{OptionalExtension, Transaction, params};
 

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use arrow::array::{AsArray, StringArray};
+use arrow_array::StringArray;
+use arrow_array::cast::AsArray;
 
 use super::words::{Scratch, Words};
 use crate::cache::Places;

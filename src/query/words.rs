@@ -3,7 +3,7 @@
 //! The texts of a column are contiguous in memory. The longest ASCII-foldable part of the words is
 //! searched in all of them at once, in ASCII lower case; only texts with this part are folded whole.
 
-use arrow::array::{Array, StringArray};
+use arrow_array::{Array, StringArray};
 use memchr::memmem::Finder;
 
 /// Non-ASCII characters whose lower case contains ASCII: the Kelvin sign, and I with a dot, whose

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _};
-use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{Array as _, ArrayRef};
+use arrow_schema::DataType;
 
 use super::clock::Clock;
 use super::source::locate;
@@ -247,7 +249,7 @@ mod tests {
     fn a_column_of_dates_is_read_as_days() {
         use std::sync::Arc;
 
-        use arrow::array::{Date32Array, RecordBatch, StringArray};
+        use arrow_array::{Date32Array, RecordBatch, StringArray};
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.parquet");

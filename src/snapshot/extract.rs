@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray, StructArray, UInt64Array, make_array,
+use arrow_array::cast::AsArray;
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, RecordBatch, StringArray, StructArray, UInt64Array, make_array,
     new_null_array,
 };
-use arrow::buffer::NullBuffer;
-use arrow::compute::{cast, take};
-use arrow::datatypes::DataType;
+use arrow_buffer::NullBuffer;
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use arrow_select::take::take;
 use serde_json::Value;
 
 use super::path::{Path, Step};
@@ -202,7 +204,7 @@ fn typed_values(entries: &StructArray) -> StringArray {
 fn equal(keys: &ArrayRef, key: &str) -> Option<BooleanArray> {
     let (keys, _) = super::convert::lossy(keys, false).ok()?;
     let keys = cast(&keys, &DataType::Utf8).ok()?;
-    arrow::compute::kernels::cmp::eq(keys.as_string::<i32>(), &StringArray::new_scalar(key)).ok()
+    arrow_ord::cmp::eq(keys.as_string::<i32>(), &StringArray::new_scalar(key)).ok()
 }
 
 /// Texts at a path in JSON text; null if the text is not JSON or lacks the path.

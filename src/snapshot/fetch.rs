@@ -6,8 +6,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
 use parquet::arrow::arrow_reader::RowSelection;
 use serde_json::{Map, Value};
 
@@ -179,7 +180,7 @@ fn value(kind: ColumnType, array: &ArrayRef, i: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{FixedSizeListArray, Float64Array, StringArray};
+    use arrow_array::{FixedSizeListArray, Float64Array, StringArray};
     use proptest::prelude::*;
 
     use super::*;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 
@@ -94,14 +94,14 @@ pub fn canonical() -> Mapping {
 
 /// A source row of one double.
 pub fn one_double(x: f64, mapping: &str) -> SourceRow {
-    let column: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![x]));
+    let column: ArrayRef = Arc::new(arrow_array::Float64Array::from(vec![x]));
     to_source_row(&RecordBatch::try_from_iter([("x", column)]).unwrap(), mapping).unwrap()
 }
 
 /// The double of [`one_double`].
 pub fn double_of(row: &SourceRow) -> f64 {
-    use arrow::array::AsArray as _;
-    from_source_row(row).unwrap().column(0).as_primitive::<arrow::datatypes::Float64Type>().value(0)
+    use arrow_array::cast::AsArray as _;
+    from_source_row(row).unwrap().column(0).as_primitive::<arrow_array::types::Float64Type>().value(0)
 }
 
 /// A file whose text columns `prompt_text` and `user_agent` hold these bytes, which need not be UTF-8.

@@ -3,19 +3,22 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
+use arrow_array::builder::{Float64Builder, ListBuilder, MapBuilder, StringBuilder};
+use arrow_array::types::{Float16Type, Int32Type};
+use arrow_array::{
     ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Decimal256Array, DictionaryArray,
-    FixedSizeBinaryArray, Float16Array, Float32Array, Float64Array, Float64Builder, Int8Array, Int64Array,
-    LargeStringArray, ListBuilder, MapBuilder, NullArray, RecordBatch, StringArray, StringBuilder,
-    StringViewArray, StructArray, Time32MillisecondArray, Time64NanosecondArray, TimestampMicrosecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, UInt16Array, UInt64Array,
+    FixedSizeBinaryArray, Float16Array, Float32Array, Float64Array, Int8Array, Int64Array, LargeStringArray,
+    NullArray, RecordBatch, StringArray, StringViewArray, StructArray, Time32MillisecondArray,
+    Time64NanosecondArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    UInt16Array, UInt64Array,
 };
-use arrow::datatypes::{DataType, Field, Float16Type, Int32Type, i256};
+use arrow_buffer::i256;
+use arrow_schema::{DataType, Field};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
-type Half = <Float16Type as arrow::datatypes::ArrowPrimitiveType>::Native;
+type Half = <Float16Type as arrow_array::types::ArrowPrimitiveType>::Native;
 
 /// A batch, and its rows for `tests/oracles/record_hash.py`.
 pub fn every_type(seed: u64, rows: usize) -> (RecordBatch, Vec<Value>) {

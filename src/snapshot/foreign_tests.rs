@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, StringArray, StructArray, Time64MicrosecondArray};
-use arrow::datatypes::{DataType, Field};
+use arrow_array::{ArrayRef, Date32Array, StringArray, StructArray, Time64MicrosecondArray};
+use arrow_schema::{DataType, Field};
 
 use super::fixture::{START, ints, texts, times, write};
 use super::{Column, Mapping, OpenedFiles, fetch};
@@ -100,7 +100,7 @@ fn five_foreign_layouts_are_mapped_by_a_few_lines() {
         ("antwort", said),
         ("aus", tokens),
     ];
-    assert_eq!(columns[1].1.data_type(), &DataType::Time64(arrow::datatypes::TimeUnit::Microsecond));
+    assert_eq!(columns[1].1.data_type(), &DataType::Time64(arrow_schema::TimeUnit::Microsecond));
     check(
         &write(&path("parts.parquet"), columns),
         "ts = { column = \"tag\", time = \"uhrzeit\" }\naccount_id = \"kennung\"\nprompt_text = \"frage\"\n\

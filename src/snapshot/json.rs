@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type, UInt64Type};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef};
+use arrow_cast::cast;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::DataType;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -279,7 +281,7 @@ pub(super) fn of_array(array: &dyn Array, i: usize) -> Value {
         DataType::Float32 => f64::from(array.as_primitive::<Float32Type>().value(i)).into(),
         DataType::Struct(fields) => {
             let columns = array.as_struct().columns();
-            let entry = |(field, column): (&arrow::datatypes::FieldRef, &ArrayRef)| {
+            let entry = |(field, column): (&arrow_schema::FieldRef, &ArrayRef)| {
                 (field.name().clone(), of_array(column, i))
             };
             fields

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
 
 use super::SnapshotError;
 use super::convert::lossy;
@@ -92,7 +94,7 @@ fn key_of_float(number: f64) -> Option<i64> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::Float64Array;
+    use arrow_array::Float64Array;
 
     use super::*;
     use crate::snapshot::fixture::{ints, texts, times, write_groups};

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Fields};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Fields};
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -182,7 +183,7 @@ fn keys_of_array(name: &str, array: &ArrayRef, keys: &mut BTreeMap<String, BTree
         }
         text if is_textual(text) => {
             let texts = super::convert::lossy(array, false).map(|(texts, _)| texts);
-            let Ok(Ok(texts)) = texts.map(|texts| arrow::compute::cast(&texts, &DataType::Utf8)) else {
+            let Ok(Ok(texts)) = texts.map(|texts| arrow_cast::cast(&texts, &DataType::Utf8)) else {
                 return;
             };
             let is_json = |text: &&str| json::is_container(text) && text.len() <= MAX_JSON_BYTES;

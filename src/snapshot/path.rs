@@ -2,7 +2,7 @@
 //!
 //! Reads schemas only; [`extract`](super::extract) reads the values.
 
-use arrow::datatypes::{DataType, Fields};
+use arrow_schema::{DataType, Fields};
 
 use super::mapping::is_same_name;
 
@@ -221,7 +221,7 @@ pub(super) fn is_textual(data_type: &DataType) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::datatypes::Field;
+    use arrow_schema::Field;
 
     use super::*;
 

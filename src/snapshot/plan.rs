@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
-use arrow::buffer::NullBuffer;
-use arrow::compute::interleave;
-use arrow::datatypes::{Int32Type, UInt64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray};
+use arrow_buffer::NullBuffer;
+use arrow_select::interleave::interleave;
 use parquet::arrow::arrow_reader::RowSelection;
 use parquet::file::statistics::Statistics;
 
@@ -328,14 +329,14 @@ fn masked(texts: &ArrayRef, taken: &NullBuffer) -> Result<ArrayRef, String> {
     let texts = texts.as_dictionary::<Int32Type>();
     let nulls = NullBuffer::union(texts.keys().nulls(), Some(taken));
     let keys = Int32Array::new(texts.keys().values().clone(), nulls);
-    let masked = arrow::array::DictionaryArray::try_new(keys, texts.values().clone());
+    let masked = arrow_array::DictionaryArray::try_new(keys, texts.values().clone());
     masked.map(|masked| Arc::new(masked) as ArrayRef).map_err(|error| error.to_string())
 }
 
 /// True if the statistics in the footer prove all times present and in range, so that they need not be
 /// read.
 fn is_sound_time(file: &File, time: &Located) -> bool {
-    use arrow::datatypes::{DataType, TimeUnit};
+    use arrow_schema::{DataType, TimeUnit};
     let Some((found, path)) = time.plain() else { return false };
     let per_micro: i64 = match found.data_type {
         DataType::Timestamp(TimeUnit::Millisecond, Some(_)) => 1_000,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
 
 use super::look::FileColumns;
 use super::mapping::Origin;
@@ -292,7 +293,7 @@ fn add_values(values: &mut Vec<String>, column: Column, array: &ArrayRef) {
 }
 
 fn value_at(column: Column, array: &ArrayRef, i: usize) -> Option<String> {
-    use arrow::datatypes::DataType;
+    use arrow_schema::DataType;
     Some(match array.data_type() {
         DataType::Int64 if column.kind() == ColumnType::Time => {
             moment_in_words(array.as_primitive::<Int64Type>().value(i))

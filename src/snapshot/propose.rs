@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use arrow::datatypes::DataType;
+use arrow_schema::DataType;
 
 use super::look::{FileColumns, look, source_columns};
 use super::mapping::{Join, is_same_name};

@@ -6,8 +6,8 @@
 use std::ops::Range;
 use std::path::Path;
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::concat_batches;
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_select::concat::concat_batches;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use super::file::{File, guarded};
@@ -291,10 +291,12 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::Arc;
 
-    use arrow::array::{AsArray, StringArray, StructArray, TimestampMicrosecondArray};
-    use arrow::buffer::NullBuffer;
-    use arrow::compute::cast;
-    use arrow::datatypes::{DataType, Field, Int64Type};
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Int64Type;
+    use arrow_array::{StringArray, StructArray, TimestampMicrosecondArray};
+    use arrow_buffer::NullBuffer;
+    use arrow_cast::cast;
+    use arrow_schema::{DataType, Field};
     use proptest::prelude::*;
 
     use super::*;

@@ -5,14 +5,15 @@
 
 use std::fmt::Write as _;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{
-    DataType, Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float16Type, Float32Type, Float64Type,
-    Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType, Time32SecondType,
-    Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float16Type, Float32Type, Float64Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
+    Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
 use sha2::{Digest as _, Sha256};
 
 use super::lines::{BESIDE, Lists, WRAPPERS};
@@ -142,7 +143,7 @@ pub fn record_hash(batch: &RecordBatch, row: usize) -> Result<Digest, String> {
 ///
 /// # Errors
 /// As [`record_hash`].
-pub fn struct_hash(record: &arrow::array::StructArray, row: usize) -> Result<Digest, String> {
+pub fn struct_hash(record: &arrow_array::StructArray, row: usize) -> Result<Digest, String> {
     let fields = record
         .fields()
         .iter()

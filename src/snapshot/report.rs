@@ -205,7 +205,7 @@ fn nulls(seen: &[FileColumns], origin: &Origin) -> Option<u64> {
 }
 
 fn lacks_zone(file: &FileColumns, mapping: &Mapping) -> bool {
-    use arrow::datatypes::DataType;
+    use arrow_schema::DataType;
     let Some(found) = mapping.source(Column::Ts).and_then(|source| file.get(source)) else { return false };
     let is_bare = match found.data_type {
         DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64 => true,

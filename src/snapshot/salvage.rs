@@ -280,7 +280,7 @@ fn joined(found: Vec<Piece>) -> Vec<Piece> {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use arrow::array::AsArray;
+    use arrow_array::cast::AsArray;
 
     use super::*;
     use crate::snapshot::fixture::{canonical, damage, texts, times, write_pages};

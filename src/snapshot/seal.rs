@@ -202,7 +202,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use arrow::array::BooleanArray;
+    use arrow_array::BooleanArray;
 
     use super::*;
     use crate::model::{Progress, Silent};
@@ -433,7 +433,7 @@ mod tests {
     #[test]
     fn the_recorded_zone_is_kept() {
         let setting = Setting::new();
-        let zoned = arrow::array::TimestampMicrosecondArray::from(vec![1]).with_timezone("Europe/Berlin");
+        let zoned = arrow_array::TimestampMicrosecondArray::from(vec![1]).with_timezone("Europe/Berlin");
         write(
             &setting.file("z.parquet"),
             vec![("ts", std::sync::Arc::new(zoned)), ("account_id", accounts(1))],

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::datatypes::Int32Type;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, StringArray};
 
 use super::convert::{Memory, Notes, as_text, convert, type_of};
 use super::file::{File, guarded};
@@ -117,8 +118,7 @@ impl Shared {
             return Ok((Arc::clone(values), 0));
         }
         let keys = as_text(keys)?;
-        let own =
-            arrow::compute::cast(values, &arrow::datatypes::DataType::Utf8).map_err(|e| e.to_string())?;
+        let own = arrow_cast::cast(values, &arrow_schema::DataType::Utf8).map_err(|e| e.to_string())?;
         let mut filled = 0;
         let text = |(i, text): (usize, Option<&str>)| {
             text.map(str::to_owned).or_else(|| {
@@ -129,7 +129,7 @@ impl Shared {
         };
         let texts: StringArray = own.as_string::<i32>().iter().enumerate().map(text).collect();
         let to = type_of(Column::AccountId.kind(), None);
-        Ok((arrow::compute::cast(&texts, &to).map_err(|e| e.to_string())?, filled))
+        Ok((arrow_cast::cast(&texts, &to).map_err(|e| e.to_string())?, filled))
     }
 }
 
@@ -192,8 +192,7 @@ mod tests {
         let mut accounts = Vec::new();
         for batch in reader.by_ref() {
             let batch = batch.unwrap();
-            let own =
-                arrow::compute::cast(batch.columns[0].as_ref().unwrap(), &arrow::datatypes::DataType::Utf8);
+            let own = arrow_cast::cast(batch.columns[0].as_ref().unwrap(), &arrow_schema::DataType::Utf8);
             accounts.extend(own.unwrap().as_string::<i32>().iter().map(|text| text.unwrap().to_owned()));
         }
         // k2 has two users, k3 none, and of k4 more rows lack the user than have it.

@@ -9,11 +9,12 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, StringArray, StructArray};
-use arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use arrow::ipc::MetadataVersion;
-use arrow::ipc::reader::StreamReader;
-use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, ListArray, MapArray, RecordBatch, StringArray, StructArray};
+use arrow_ipc::MetadataVersion;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_schema::{DataType, Field, FieldRef, Schema};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
@@ -267,7 +268,7 @@ impl SourceReader {
 
 /// Array with its bytes as text if the field is annotated as text and all values are valid UTF-8.
 fn restored(array: &ArrayRef, wanted: &FieldRef) -> Result<(FieldRef, ArrayRef), String> {
-    let fail = |e: arrow::error::ArrowError| e.to_string();
+    let fail = |e: arrow_schema::ArrowError| e.to_string();
     let new: ArrayRef = match (array.data_type(), wanted.data_type()) {
         (DataType::Binary, DataType::Utf8) => {
             let bytes = array.as_binary::<i32>();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array as _, StructArray};
+use arrow_array::{Array as _, StructArray};
 use serde_json::Value;
 
 use super::file::{File, guarded};

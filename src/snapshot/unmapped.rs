@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use arrow::datatypes::DataType;
+use arrow_schema::DataType;
 
 use super::clock::{Clock, parse_time};
 use super::look::FileColumns;

@@ -158,7 +158,7 @@ fn prompts_are_as_long_as_in_real_logs_and_mostly_distinct_and_look_alikes_can_b
 
 /// The prompts of one file.
 fn prompts_of(file: &[u8]) -> Vec<String> {
-    use arrow::array::{Array, StringArray};
+    use arrow_array::{Array, StringArray};
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes_of(file)).unwrap().build().unwrap();
     let mut prompts = Vec::new();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::Float32Type;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float32Type;
+use arrow_array::{Array, ArrayRef};
 
 use super::prompts::{Content, Prompts, Visit};
 use crate::cache::segment::SegmentColumn;
@@ -141,7 +142,7 @@ fn tasks(cache: &Cache, sources: &Sources) -> Result<Vec<Task>, CacheError> {
 
 /// A column of embeddings.
 struct Vectors<'a> {
-    array: &'a arrow::array::FixedSizeListArray,
+    array: &'a arrow_array::FixedSizeListArray,
     values: &'a [f32],
     length: usize,
 }

@@ -30,7 +30,16 @@ const ROOMS: [(&[&str], &[&str]); 5] = [
     // The log takes no content of a snapshot, so whoever reads one cannot write to it.
     (&["tracing", "tracing_subscriber"], &["jobs"]),
     (
-        &["arrow", "parquet"],
+        &[
+            "arrow_array",
+            "arrow_buffer",
+            "arrow_cast",
+            "arrow_ipc",
+            "arrow_ord",
+            "arrow_schema",
+            "arrow_select",
+            "parquet",
+        ],
         &["snapshot", "cache", "topics", "query", "bundle", "exhibit", "synthetic", "cli"],
     ),
 ];
@@ -112,7 +121,7 @@ mod tests {
             ("signals", "use crate::{cache::Cache, bundle::verify};"),
             ("jobs", "use egui::Context;"),
             ("ui", "let c = rusqlite::Connection::open(path);"),
-            ("ui", "use arrow::array::Int64Array;"),
+            ("ui", "use arrow_array::Int64Array;"),
             ("leads", "use anyhow::Result;"),
             ("cli", "use crate::ui::Start;"),
         ] {

@@ -4,7 +4,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use arrow::array::{Array as _, AsArray as _, StructArray};
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, StructArray};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::files_under;
@@ -51,7 +52,7 @@ pub fn words_of_parquet(path: &Path) -> String {
             found.push('\n');
             if let Some(inner) = array.as_struct_opt() {
                 words(inner, found);
-            } else if let Ok(text) = arrow::compute::cast(array, &arrow::datatypes::DataType::Utf8) {
+            } else if let Ok(text) = arrow_cast::cast(array, &arrow_schema::DataType::Utf8) {
                 let text = text.as_string::<i32>();
                 for row in (0..text.len()).filter(|&row| text.is_valid(row)) {
                     found.push_str(text.value(row));

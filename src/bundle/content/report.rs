@@ -1,7 +1,8 @@
 //! The report: its page against the tables of the bundle and the journal, and its PDF against the page; the README
 //! against that of every bundle.
 
-use arrow::array::{Array as _, AsArray as _};
+use arrow_array::Array as _;
+use arrow_array::cast::AsArray as _;
 use serde_json::Value;
 
 use super::super::contents::Contents;

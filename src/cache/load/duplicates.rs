@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
 use rayon::prelude::*;
 
 use super::inputs::{CONTENT, Input, READ, Steps, Task, snapshot_rows};

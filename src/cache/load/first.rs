@@ -3,8 +3,8 @@
 //! Reads two columns only, so that the second reading can assign rows to partitions. Rows that agree in
 //! both are read further by [`duplicates`].
 
-use arrow::array::AsArray;
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type};
 use rayon::prelude::*;
 
 use super::columns::{NONE, ordered};

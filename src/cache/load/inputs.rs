@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array as _, ArrayRef};
+use arrow_array::{Array as _, ArrayRef};
 
 use crate::cache::CacheError;
 use crate::model::{Digest, Watcher};

@@ -7,8 +7,9 @@
 
 use std::hash::Hasher as _;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
 use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
 use super::columns::NO_KEY;
@@ -87,7 +88,7 @@ fn write_cell(column: u8, array: &ArrayRef, row: usize, bytes: &mut Vec<u8>) {
         write(&of_floats(&vectors.value(row)));
     } else {
         // No canonical type; its text is hashed, so that different values have different names.
-        let text = arrow::util::display::array_value_to_string(array, row);
+        let text = arrow_cast::display::array_value_to_string(array, row);
         write(text.unwrap_or_else(|error| format!("row {row}: {error}")).as_bytes());
     }
 }

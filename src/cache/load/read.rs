@@ -10,8 +10,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef};
 use rayon::prelude::*;
 
 use super::block::pack;
@@ -365,7 +366,7 @@ impl AccountCoder {
     fn code(
         &mut self,
         (account_of, names): (&ByName, &Names),
-        coded: &arrow::array::DictionaryArray<Int32Type>,
+        coded: &arrow_array::DictionaryArray<Int32Type>,
         into: &mut Vec<u32>,
     ) {
         if !self.values.as_ref().is_some_and(|known| known.to_data().ptr_eq(&coded.values().to_data())) {
@@ -396,12 +397,12 @@ impl Source<'_> {
         self.batch.columns.get(at)?.as_ref()
     }
 
-    fn coded(&self, column: Column) -> Result<Option<&arrow::array::DictionaryArray<Int32Type>>, CacheError> {
+    fn coded(&self, column: Column) -> Result<Option<&arrow_array::DictionaryArray<Int32Type>>, CacheError> {
         let Some(array) = self.array(column) else { return Ok(None) };
         array.as_dictionary_opt().map(Some).ok_or_else(|| self.task.wrong(column, Some(array)))
     }
 
-    fn whole(&self, column: Column) -> Result<Option<&arrow::array::Int64Array>, CacheError> {
+    fn whole(&self, column: Column) -> Result<Option<&arrow_array::Int64Array>, CacheError> {
         let Some(array) = self.array(column) else { return Ok(None) };
         array.as_primitive_opt::<Int64Type>().map(Some).ok_or_else(|| self.task.wrong(column, Some(array)))
     }

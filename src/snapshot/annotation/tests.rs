@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
-use arrow::compute::cast;
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, ArrayRef, RecordBatch};
+use arrow_cast::cast;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::metadata::KeyValue;
@@ -40,7 +41,7 @@ fn write(path: &Path, annotation: &str, hint: Option<&DataType>, dictionary: boo
     if let Some(hint) = hint {
         let text = |name: &str| Field::new(name, hint.clone(), true);
         let schema = Schema::new(vec![
-            Field::new("ts", DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None), false),
+            Field::new("ts", DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, None), false),
             Field::new("account_id", DataType::Utf8, false),
             text("prompt_text"),
             Field::new("client", DataType::Struct(vec![text("agent")].into()), true),

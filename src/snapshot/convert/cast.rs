@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, new_null_array};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field};
+use arrow_array::{Array, ArrayRef, new_null_array};
+use arrow_cast::cast;
+use arrow_schema::{DataType, Field};
 
 use super::notes::Notes;
 use crate::snapshot::json;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Float64Array, TimestampMicrosecondArray};
+use arrow_array::{ArrayRef, Date32Array, Float64Array, TimestampMicrosecondArray};
 
 use super::tests::{numbers, read_under};
 use crate::snapshot::fixture::{START, canonical, ints, texts};

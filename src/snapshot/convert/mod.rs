@@ -18,8 +18,8 @@ mod vectors;
 
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use arrow::datatypes::DataType;
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
 
 pub(super) use bytes::lossy;
 pub(super) use cast::{nulls, type_of};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::ArrayRef;
+use arrow_array::ArrayRef;
 
 use crate::snapshot::clock::Clock;
 use crate::snapshot::unit::{DayOrder, DecimalMark, Unit};

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array,
-    DurationMicrosecondArray, FixedSizeBinaryArray, FixedSizeListArray, Float16Array, Float32Array,
-    Float64Array, Int8Array, Int32Array, Int64Array, LargeStringArray, ListArray, NullArray, StringArray,
-    StringViewArray, StructArray, Time64MicrosecondArray, TimestampMicrosecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt8Array, UInt32Array,
-    UInt64Array,
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float32Type, Float64Type, Int8Type, Int32Type, Int64Type};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DurationMicrosecondArray,
+    FixedSizeBinaryArray, FixedSizeListArray, Float16Array, Float32Array, Float64Array, Int8Array,
+    Int32Array, Int64Array, LargeStringArray, ListArray, NullArray, StringArray, StringViewArray,
+    StructArray, Time64MicrosecondArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    TimestampNanosecondArray, TimestampSecondArray, UInt8Array, UInt32Array, UInt64Array,
 };
-use arrow::buffer::NullBuffer;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int8Type, Int32Type, Int64Type};
+use arrow_buffer::NullBuffer;
+use arrow_cast::cast;
+use arrow_schema::{DataType, Field};
 
 use crate::model::{EARLIEST, LATEST};
 use crate::snapshot::fixture::{START, accounts, canonical, ints, texts, times, write};
@@ -38,7 +39,7 @@ pub(super) fn read_under(
         arrays.push(batch?.columns.remove(0).unwrap());
     }
     let arrays: Vec<&dyn Array> = arrays.iter().map(|array| array.as_ref()).collect();
-    Ok((arrow::compute::concat(&arrays).unwrap(), reader.tally().columns[&column].clone()))
+    Ok((arrow_select::concat::concat(&arrays).unwrap(), reader.tally().columns[&column].clone()))
 }
 
 fn tallied(column: Column, array: ArrayRef) -> (ArrayRef, ColumnTally) {
@@ -153,7 +154,8 @@ fn what_stands_for_nothing_is_missing_and_counted() {
 #[test]
 fn lists_structs_and_json_are_rendered() {
     let list = |values: &[&str]| -> ArrayRef {
-        let mut builder = arrow::array::LargeListBuilder::new(arrow::array::StringBuilder::new());
+        let mut builder =
+            arrow_array::builder::LargeListBuilder::new(arrow_array::builder::StringBuilder::new());
         builder.append_value(values.iter().map(|value| Some(*value)));
         Arc::new(builder.finish())
     };
@@ -167,7 +169,7 @@ fn lists_structs_and_json_are_rendered() {
         StructArray::new(fields.into(), vec![texts(&["user", "user"]), texts(&["Hello", "Bye"])], None);
     assert_eq!(strings(&read_back(Column::PromptText, Arc::new(message.clone()))), some(&["Hello", "Bye"]));
     let item = Arc::new(Field::new_list_field(message.data_type().clone(), true));
-    let both = ListArray::new(item, arrow::buffer::OffsetBuffer::from_lengths([2]), Arc::new(message), None);
+    let both = ListArray::new(item, arrow_buffer::OffsetBuffer::from_lengths([2]), Arc::new(message), None);
     assert_eq!(strings(&read_back(Column::PromptText, Arc::new(both))), some(&["user: Hello\n\nuser: Bye"]));
     let body = "[{\"role\":\"user\",\"content\":\"Hello\"}]";
     assert_eq!(
@@ -257,7 +259,7 @@ fn moments_in_a_column_of_text_are_written_in_utc_whatever_their_zone() {
         let json = Some(r#"{"at":"2026-04-22T13:05:09Z"}"#.to_owned());
         assert_eq!(texts, [json, None, None], "{zone}: a struct of nothing is nothing");
     }
-    let longest: ArrayRef = Arc::new(arrow::array::DurationSecondArray::from(vec![i64::MAX, 2]));
+    let longest: ArrayRef = Arc::new(arrow_array::DurationSecondArray::from(vec![i64::MAX, 2]));
     let (lengths, tally) = tallied(Column::LatencyMs, longest);
     assert_eq!(floats(&lengths), [None, Some(2_000.0)]);
     assert_eq!(tally.unread.values().map(|counted| counted.rows).sum::<u64>(), 1);
@@ -368,7 +370,7 @@ fn vectors_of_every_type_have_one_length() {
 
     let half = Float16Array::from(vec![half(1.0), half(2.0)]);
     let item = Arc::new(Field::new_list_field(DataType::Float16, true));
-    let halves = ListArray::new(item, arrow::buffer::OffsetBuffer::from_lengths([2]), Arc::new(half), None);
+    let halves = ListArray::new(item, arrow_buffer::OffsetBuffer::from_lengths([2]), Arc::new(half), None);
     let eights = ListArray::from_iter_primitive::<Int8Type, _, _>([Some([Some(1), Some(2)])]);
     for array in [Arc::new(halves) as ArrayRef, Arc::new(eights), texts(&["[1, 2]"])] {
         let read = read_back(Column::PromptEmbedding, array);
@@ -377,10 +379,10 @@ fn vectors_of_every_type_have_one_length() {
     }
 }
 
-fn half(value: f32) -> <arrow::datatypes::Float16Type as arrow::datatypes::ArrowPrimitiveType>::Native {
+fn half(value: f32) -> <arrow_array::types::Float16Type as arrow_array::types::ArrowPrimitiveType>::Native {
     cast(&(Arc::new(Float32Array::from(vec![value])) as ArrayRef), &DataType::Float16)
         .unwrap()
-        .as_primitive::<arrow::datatypes::Float16Type>()
+        .as_primitive::<arrow_array::types::Float16Type>()
         .value(0)
 }
 
@@ -408,10 +410,10 @@ fn the_next_source_counts_where_the_first_says_nothing() {
 
 #[test]
 fn maps_lists_and_json_are_reached() {
-    let mut builder = arrow::array::MapBuilder::new(
+    let mut builder = arrow_array::builder::MapBuilder::new(
         None,
-        arrow::array::StringBuilder::new(),
-        arrow::array::UInt64Builder::new(),
+        arrow_array::builder::StringBuilder::new(),
+        arrow_array::builder::UInt64Builder::new(),
     );
     for value in [7, 8] {
         builder.keys().append_value("input.cached");

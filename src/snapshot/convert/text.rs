@@ -3,9 +3,11 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, FixedSizeBinaryArray, StringArray};
-use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, StringArray};
+use arrow_buffer::NullBuffer;
+use arrow_schema::DataType;
 
 use super::address::{in_one_form, is_masked};
 use super::bytes::{coded, lossy};
@@ -248,7 +250,7 @@ fn without_placeholders(
         notes.word(strings.value(keys.value(i) as usize));
     }
     let valid: NullBuffer = (0..keys.len()).map(is_kept).collect::<Vec<bool>>().into();
-    let keys = arrow::array::Int32Array::new(keys.values().clone(), Some(valid));
+    let keys = arrow_array::Int32Array::new(keys.values().clone(), Some(valid));
     let kept = DictionaryArray::try_new(keys, Arc::clone(values)).map_err(|error| error.to_string())?;
     Ok(Arc::new(kept))
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, GenericListArray, OffsetSizeTrait,
-    new_null_array,
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float32Type;
+use arrow_array::{
+    Array, ArrayRef, FixedSizeListArray, Float32Array, GenericListArray, OffsetSizeTrait, new_null_array,
 };
-use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Field, Float32Type};
+use arrow_buffer::NullBuffer;
+use arrow_schema::{DataType, Field};
 
 use super::bytes::lossy;
 use super::cast::{cast_to, float_item, type_of};

@@ -1,6 +1,6 @@
 //! Kinds of the values of a text file's columns.
 
-use arrow::datatypes::DataType;
+use arrow_schema::DataType;
 
 use crate::snapshot::json;
 use crate::snapshot::missing::is_placeholder;

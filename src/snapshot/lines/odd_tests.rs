@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array as _, AsArray as _};
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow_array::Array as _;
+use arrow_array::cast::AsArray as _;
+use arrow_cast::cast;
+use arrow_schema::DataType;
 
 use crate::model::Digest;
 use crate::snapshot::fixture::canonical;

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{BinaryArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow_array::{BinaryArray, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
 
 use super::index::Lines;
 use super::layout::{Head, Layout};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use arrow::datatypes::DataType;
+use arrow_schema::DataType;
 
 use super::csv::{Fields, first_records, names};
 use super::head::csv_of;

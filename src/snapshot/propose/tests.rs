@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Date32Array, Float64Array, Int64Array, ListBuilder, StringBuilder, StructArray,
-    TimestampMillisecondArray,
-};
-use arrow::datatypes::{Field, Int64Type};
+use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::types::Int64Type;
+use arrow_array::{ArrayRef, Date32Array, Float64Array, Int64Array, StructArray, TimestampMillisecondArray};
+use arrow_schema::Field;
 
 use super::*;
 use crate::snapshot::fixture::{accounts, ints, texts, times, write, write_plain};
@@ -217,7 +216,7 @@ fn whole_numbers_are_times_in_their_unit_only() {
     assert!(problems(&files, &unit).unwrap().is_empty());
     let batch = read(&file, "n", &unit, &[Column::Ts], None).unwrap().next().unwrap().unwrap();
     let ts = batch.columns[0].as_ref().unwrap();
-    assert_eq!(arrow::array::AsArray::as_primitive::<Int64Type>(ts).value(0), 1_776_863_109_123_000);
+    assert_eq!(arrow_array::cast::AsArray::as_primitive::<Int64Type>(ts).value(0), 1_776_863_109_123_000);
 }
 
 /// The preset proposed for a file of text columns, and its first row.
@@ -243,7 +242,7 @@ fn spans_whose_attributes_are_a_map_or_json_text() {
         ("user.id", "u"),
     ];
     let dir = tempfile::tempdir().unwrap();
-    let mut map = arrow::array::MapBuilder::new(None, StringBuilder::new(), StringBuilder::new());
+    let mut map = arrow_array::builder::MapBuilder::new(None, StringBuilder::new(), StringBuilder::new());
     for (key, value) in attributes {
         map.keys().append_value(key);
         map.values().append_value(value);

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StructArray, UInt64Array};
-use arrow::compute::take;
-use arrow::datatypes::{Field, Fields, Schema};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StructArray, UInt64Array};
+use arrow_schema::{Field, Fields, Schema};
+use arrow_select::take::take;
 
 use super::bound::bytes_of;
 use super::layout::{SpanLayout, TRACE};
@@ -164,7 +165,7 @@ impl Flat {
     }
 }
 
-fn take_nulls(spans: &StructArray, at: &UInt64Array) -> Result<Option<arrow::buffer::NullBuffer>, String> {
+fn take_nulls(spans: &StructArray, at: &UInt64Array) -> Result<Option<arrow_buffer::NullBuffer>, String> {
     let Some(nulls) = spans.nulls() else { return Ok(None) };
     Ok(Some(at.values().iter().map(|&at| nulls.is_valid(at as usize)).collect::<Vec<bool>>().into()))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Fields};
+use arrow_schema::{DataType, Field, Fields};
 use parquet::schema::types::{SchemaDescriptor, Type};
 
 /// Name of the column with the fields of the trace.

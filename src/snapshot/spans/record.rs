@@ -1,6 +1,6 @@
 //! Spans as a case keeps them: each with its trace, resource and scope, without conversion.
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder, RowSelection};
 
 use super::flat::Flat;
