@@ -2,6 +2,7 @@
 //! [`Selection`] that returns plain structures to draw or to export.
 
 pub mod accounts;
+pub mod bars;
 mod blocks;
 mod clock;
 pub mod comparison;
@@ -28,6 +29,7 @@ pub mod topic_map;
 pub mod uptake;
 pub mod usage;
 mod words;
+pub mod zoomed;
 
 pub use blocks::{COARSE, Grain, SMALL};
 pub use pair::{Pair, Sides, complement, overlap};

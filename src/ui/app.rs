@@ -402,6 +402,7 @@ impl App {
             WindowCommand::ZoomReset => look(now.at_full_size()),
             WindowCommand::SwitchTheme => look(now.other_theme()),
             WindowCommand::Palette
+            | WindowCommand::Brush(_)
             | WindowCommand::Region { .. }
             | WindowCommand::FocusFilter
             | WindowCommand::SigningKey

@@ -236,7 +236,7 @@ impl CaseWindow {
         let cx = self.session.context(jobs, &none, None);
         let mut unsent = self.inspector.unsent(&cx);
         unsent.extend(self.tiles.unsent(&cx));
-        unsent.extend(self.scope_bar.unsent().into_iter().chain(self.brush.unsent()));
+        unsent.extend(self.scope_bar.unsent().into_iter().chain(self.pivot.unsent()));
         unsent.extend(self.events.unsent());
         unsent.extend(self.snapshot.iter().flat_map(SnapshotDialog::unsent));
         unsent
@@ -250,7 +250,8 @@ impl CaseWindow {
     /// Carries out a command on the case or its window; returns any other command.
     pub fn carry_out(&mut self, ctx: &egui::Context, jobs: &Jobs, command: Command) -> Option<Command> {
         match command {
-            Command::Pivot(from) => self.pivot.open(ctx, from),
+            Command::Pivot(from) => self.pivot.open(ctx, from, None),
+            Command::PivotAt(from, moment) => self.pivot.open(ctx, from, Some(moment)),
             Command::Window(WindowCommand::Region { back }) => self.regions.go(ctx, back),
             Command::ShowView(id) => {
                 self.tiles.show(id);
@@ -286,6 +287,7 @@ impl CaseWindow {
                 self.picture = Some(ScreenPicture::of(view));
             }
             Command::Window(WindowCommand::Shortcuts) => self.overlay.toggle_shortcuts(),
+            Command::Window(WindowCommand::Brush(zoom)) => self.brush.want(zoom),
             Command::Window(WindowCommand::FocusFilter) => {
                 self.focus_filter = true;
             }

@@ -2,7 +2,7 @@
 
 use egui::{Id, Key, Modal, Modifiers, vec2};
 
-use super::view::{Command, Selected, ViewContext, WindowCommand};
+use super::view::{BrushZoom, Command, Selected, ViewContext, WindowCommand};
 use super::widgets::front;
 use super::{Against, shortcuts, view_files, views, words};
 use crate::model::Scope;
@@ -156,6 +156,10 @@ fn commands<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>) -> Vec<Row<'a>> {
         window("Switch between light and dark theme", WindowCommand::SwitchTheme),
         window("Choose the key that signs bundles", WindowCommand::SigningKey),
         window("Open the reading queue", WindowCommand::ReadingQueue),
+        window("Time brush: zoom in", WindowCommand::Brush(BrushZoom::In)),
+        window("Time brush: zoom out", WindowCommand::Brush(BrushZoom::Out)),
+        window("Time brush: show the whole time", WindowCommand::Brush(BrushZoom::Whole)),
+        window("Time brush: zoom to the span of the scope", WindowCommand::Brush(BrushZoom::ToScope)),
         window("Add files to this case", WindowCommand::AddFiles),
         window("Close the case", WindowCommand::CloseCase),
         window("Show the shortcuts", WindowCommand::Shortcuts),
@@ -312,7 +316,8 @@ fn list(ctx: &egui::Context) -> bool {
                     line("Enter".to_owned(), "Set the scope to the selected row");
                     line("M".to_owned(), "Mark the chosen exchanges with the tag chosen last");
                     line("N".to_owned(), "Next unread exchange of the reading queue");
-                    line("P, right-click".to_owned(), "Pivot: accounts behind each shared value");
+                    line("P, right-click".to_owned(), "Pivot: accounts behind a row, bar, point or time");
+                    line("Plus, minus, 0".to_owned(), "Zoom in the map, the links and the time brush");
                     line(
                         "L, T, C, D, N".to_owned(),
                         "Set the lead to looked at, taken up, campaign, dismissed or new",

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use egui::{Id, Key, Modifiers, Pos2, Role, WidgetInfo};
 
 use super::scopes;
+use super::unsent::Unsent;
 use super::view::{Command, PivotFrom, Selected, ViewContext};
+use super::widgets::event_form::EventForm;
+use super::widgets::heat_map;
 use super::{theme, words};
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::jobs::{Slot, Ticket};
 use crate::leads::Leads;
-use crate::model::{Scope, TimeSpan};
+use crate::model::{Micros, Scope, TimeSpan, Zone, format_duration};
+use crate::query::bars::{in_hours, with_interval};
 use crate::query::pivots::{Pivot, PivotTo, pivots};
 use crate::query::{Selection, select};
 
@@ -36,6 +40,8 @@ struct Steps {
 pub struct PivotMenu {
     from: Option<PivotFrom>,
     at: Option<Pos2>,
+    /// Form for an event, where the origin has a time.
+    event: Option<EventForm>,
     steps: Slot<(PivotFrom, u64), Steps>,
     /// True in the frame in which it was opened.
     opens: bool,
@@ -46,12 +52,18 @@ pub struct PivotMenu {
 
 impl PivotMenu {
     /// Opens the menu at the pointer, else in the middle.
-    pub fn open(&mut self, ctx: &egui::Context, from: PivotFrom) {
+    pub fn open(&mut self, ctx: &egui::Context, from: PivotFrom, moment: Option<Micros>) {
         let pointer = ctx.input(|input| input.pointer.latest_pos());
         self.at = Some(pointer.unwrap_or_else(|| ctx.content_rect().center()));
         (self.from, self.opens, self.chosen) = (Some(from), true, 0);
         self.before = ctx.memory(egui::Memory::focused);
+        self.event = moment.map(EventForm::new);
         self.steps.clear();
+    }
+
+    /// The description of an event that was typed and not added.
+    pub fn unsent(&self) -> Option<Unsent> {
+        self.from.as_ref().and(self.event.as_ref()).and_then(EventForm::unsent)
     }
 
     /// True while the menu is open.
@@ -90,9 +102,10 @@ impl PivotMenu {
         let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
         let selection = cx.selection.cloned();
         let question = (from.clone(), cx.data_version);
-        let asked = from.clone();
+        let (asked, zone) = (from.clone(), cx.zone.clone());
         self.steps.ask::<CacheError>(cx.jobs, None, question, move |ticket| {
-            let (accounts, exchanges) = behind(&cache, &leads, selection.as_deref(), &asked, ticket)?;
+            let (accounts, exchanges) =
+                behind(&cache, &leads, (selection.as_deref(), &zone), &asked, ticket)?;
             let mut steps = pivots(&cache, &accounts, MAX_VALUES, ticket)?;
             if let PivotFrom::Value(value) = asked {
                 steps.retain(|step| step.to != PivotTo::Value(value));
@@ -118,7 +131,15 @@ impl PivotMenu {
             words::counted(found.accounts.len() as u64, "account", "accounts"),
             words::counted(found.exchanges, "exchange", "exchanges")
         ));
-        ui.horizontal_wrapped(|ui| done |= own(ui, cx, from, found));
+        let mut typing = false;
+        ui.horizontal_wrapped(|ui| {
+            done |= own(ui, cx, from, found);
+            if let Some(event) = &mut self.event {
+                let used = event.ui(ui, cx);
+                done |= used.added;
+                typing = used.typing;
+            }
+        });
         ui.separator();
         if found.steps.is_empty() {
             ui.weak("0 values shared with other accounts.");
@@ -131,7 +152,8 @@ impl PivotMenu {
             isize::from(down) - isize::from(up)
         });
         self.chosen = self.chosen.saturating_add_signed(by).min(found.steps.len().saturating_sub(1));
-        let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) && !self.opens;
+        let enter =
+            !typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) && !self.opens;
         egui::ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
             for (i, step) in found.steps.iter().enumerate() {
                 done |= row(ui, cx, step, i == self.chosen, enter);
@@ -161,7 +183,7 @@ fn take_keys(ui: &mut egui::Ui, opens: bool) {
 fn behind(
     cache: &Cache,
     leads: &Leads,
-    selection: Option<&Selection>,
+    (selection, zone): (Option<&Selection>, &Zone),
     from: &PivotFrom,
     ticket: &Ticket,
 ) -> Result<(Vec<AccountIndex>, u64), CacheError> {
@@ -188,6 +210,20 @@ fn behind(
                 selection.map_or_else(Default::default, |rows| (rows.accounts.clone(), rows.exchanges))
             );
         }
+        PivotFrom::HourOfWeek(_) | PivotFrom::HourOfDay(_) => {
+            let Some(selection) = selection else { return Ok(<_>::default()) };
+            let is_in = |hour: u8| match *from {
+                PivotFrom::HourOfWeek(of) => hour == of,
+                PivotFrom::HourOfDay(of) => hour % 24 == of,
+                _ => false,
+            };
+            let hours: Vec<bool> = (0..168).map(is_in).collect();
+            return Ok(in_hours(cache, selection, zone, &hours, ticket)?);
+        }
+        PivotFrom::Interval(ends) => {
+            let Some(selection) = selection else { return Ok(<_>::default()) };
+            return Ok(with_interval(cache, selection, *ends, ticket)?);
+        }
         PivotFrom::Topic(topic) => {
             let label = cache.topics().get(usize::from(*topic)).map_or_else(String::new, |t| t.label.clone());
             Scope::default().with_topics(BTreeMap::from([(*topic, label)]))
@@ -213,6 +249,15 @@ fn title(cx: &ViewContext<'_>, from: &PivotFrom) -> String {
         PivotFrom::Exchange(_) => "From an exchange".to_owned(),
         PivotFrom::Span(span) => {
             format!("From {} to {} {}", cx.zone.format(span.start), cx.zone.format(span.end), cx.zone.name())
+        }
+        PivotFrom::HourOfWeek(hour) => {
+            format!("From {} {} in the scope", heat_map::name(usize::from(*hour)), cx.zone.name())
+        }
+        PivotFrom::HourOfDay(hour) => {
+            format!("From {hour:02}:00–{:02}:00 {} in the scope", hour + 1, cx.zone.name())
+        }
+        PivotFrom::Interval([from, to]) => {
+            format!("From intervals of {} to {} in the scope", format_duration(*from), format_duration(*to))
         }
         PivotFrom::Scope => "From the accounts of the scope".to_owned(),
     }
@@ -352,9 +397,15 @@ pub fn of_selected(cx: &ViewContext<'_>) -> Option<PivotFrom> {
     }
 }
 
-/// Opens the menu on a right-click on a widget.
+/// Opens the menu on a right-click on a widget, or on `p` while it has the keyboard.
 pub fn on(response: &egui::Response, cx: &ViewContext<'_>, from: impl FnOnce() -> PivotFrom) {
-    if response.secondary_clicked() {
+    if is_asked(response) {
         cx.send(Command::Pivot(from()));
     }
+}
+
+/// True if the menu of a widget is asked for; takes the key.
+pub fn is_asked(response: &egui::Response) -> bool {
+    let pressed = || response.ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::P));
+    response.secondary_clicked() || response.has_focus() && pressed()
 }

@@ -14,7 +14,7 @@ use crate::case::legal::Profile;
 use crate::case::{Action, Decisions, EvidenceSource, State, StoryPart};
 use crate::jobs::{Jobs, NotWritten, Pending, Recorder, SourceChangeRequest};
 use crate::leads::Leads;
-use crate::model::{Digest, ExchangeRef, Scope, Tag, TimeSpan, Zone};
+use crate::model::{Digest, ExchangeRef, Micros, Scope, Tag, TimeSpan, Zone};
 use crate::query::{Pair, Selection};
 use crate::snapshot::Sources;
 
@@ -60,6 +60,12 @@ pub enum PivotFrom {
     Exchange(RowId),
     /// A span of time.
     Span(TimeSpan),
+    /// The exchanges of the scope in an hour of the week of the display zone, Monday 00:00 first.
+    HourOfWeek(u8),
+    /// The exchanges of the scope in an hour of the day of the display zone.
+    HourOfDay(u8),
+    /// The intervals between exchanges of the scope that have this length in microseconds, the end excluded.
+    Interval([Micros; 2]),
     /// The accounts of the scope.
     Scope,
 }
@@ -123,6 +129,8 @@ pub enum Command {
     Select(Selected),
     /// Open the pivot menu.
     Pivot(PivotFrom),
+    /// Open the pivot menu with a moment at which an event can be noted.
+    PivotAt(PivotFrom, Micros),
     /// Find an exchange by its reference and show it in the inspector.
     SelectExchange(ExchangeRef),
     /// Journal an action.
@@ -198,6 +206,8 @@ pub enum WindowCommand {
     SigningKey,
     /// Open the reading queue of the scope.
     ReadingQueue,
+    /// Change the time that the time brush shows.
+    Brush(BrushZoom),
     /// Zoom in by one step.
     ZoomIn,
     /// Zoom out by one step.
@@ -206,6 +216,23 @@ pub enum WindowCommand {
     ZoomReset,
     /// Switch between light and dark theme.
     SwitchTheme,
+}
+
+/// Change of the time that the time brush shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrushZoom {
+    /// Half of it.
+    In,
+    /// Twice of it.
+    Out,
+    /// Half a length earlier.
+    Earlier,
+    /// Half a length later.
+    Later,
+    /// The whole time of the case.
+    Whole,
+    /// The span of the scope.
+    ToScope,
 }
 
 /// Names of the two sides. An answer keeps those of its question, so that headings change with the figures.

@@ -14,6 +14,7 @@ mod keys;
 mod legal;
 mod painted;
 mod pictures;
+mod pivots;
 mod rhythm;
 mod trial;
 mod worklist;

@@ -6,7 +6,7 @@ pub mod cells;
 pub mod choice;
 pub mod crosshair;
 pub mod density;
-pub mod event_menu;
+pub mod event_form;
 pub mod filter;
 pub mod follow_focus;
 pub mod form_menu;

@@ -3,8 +3,8 @@
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, WidgetInfo, pos2, vec2};
 
 use crate::leads::{GroupLead, Leads};
-use crate::ui::view::{Command, Selected, ViewContext};
-use crate::ui::{theme, words};
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
+use crate::ui::{pivot, theme, words};
 
 /// Room for the figures at the left and below, in points.
 const LEFT: f32 = 30.0;
@@ -58,6 +58,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, listed: &[usize]) {
         info.current_text_value.clone_from(&label);
         info
     });
+    if let Some(at) = near {
+        pivot::on(&response, cx, || PivotFrom::Lead(at));
+    }
     if let Some(at) = near.filter(|_| response.clicked()) {
         cx.send(Command::Select(Selected::Lead(at)));
     }

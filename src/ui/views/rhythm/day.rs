@@ -13,14 +13,14 @@ const LEFT: f32 = 34.0;
 const FOOT: f32 = 36.0;
 const HEAD: f32 = 6.0;
 
-/// Draws the profile into a rectangle.
+/// Draws the profile into a rectangle; returns the hour under the pointer, else at the cursor.
 pub fn ui(
     ui: &egui::Ui,
     cx: &ViewContext<'_>,
     (response, cursor): (&egui::Response, Option<usize>),
     rect: Rect,
     (counts, names): (&HourOfWeek, SideNames),
-) {
+) -> Option<usize> {
     let sides = [by_hour(&counts.scope), by_hour(&counts.peers)];
     let totals = sides.map(|side| side.iter().sum::<u64>());
     let share = |side: usize, hour: usize| {
@@ -80,6 +80,7 @@ pub fn ui(
         Some(hint) => response.show_tooltip_text(hint),
         None => {}
     }
+    hour
 }
 
 fn legend(

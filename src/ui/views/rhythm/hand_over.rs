@@ -6,9 +6,10 @@ use std::sync::Arc;
 use egui::{Align2, Button, Color32, FontId, Key, Rect, Role, Sense, Stroke, WidgetInfo, pos2, vec2};
 
 use crate::jobs::Slot;
-use crate::model::{Cancelled, Micros, Scope};
+use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::query::shifts::{Layer, MEASURED, Shifts, shifts};
-use crate::ui::view::{Command, Selected, SideNames, ViewContext, is_compared};
+use crate::ui::pivot;
+use crate::ui::view::{Command, PivotFrom, Selected, SideNames, ViewContext, is_compared};
 use crate::ui::widgets::time_axis::TimeAxis;
 use crate::ui::widgets::{crosshair, picture, scale};
 use crate::ui::{theme, words};
@@ -116,6 +117,7 @@ fn legend(ui: &mut egui::Ui, cx: &ViewContext<'_>, found: &Shifts) {
             match layer.account {
                 Some(account) => {
                     let button = ui.add(Button::new(job).frame(false).small());
+                    pivot::on(&button, cx, || PivotFrom::Account(account));
                     if button.on_hover_text("Selects the account").clicked() {
                         cx.send(Command::Select(Selected::Account(account)));
                     }
@@ -178,6 +180,9 @@ impl Stack<'_> {
         let under = response.hover_pos().and_then(|pos| self.bar_at(pos));
         let bar = under.or_else(|| response.has_focus().then_some(*cursor));
         let hint = bar.map(|bar| self.hint(cx, bar));
+        if let Some(bar) = bar {
+            self.pivot(cx, &response, bar);
+        }
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, NAME);
             info.current_text_value.clone_from(&hint);
@@ -193,6 +198,20 @@ impl Stack<'_> {
             }
         }
         picture::focus_ring(ui, &response);
+    }
+
+    /// Opens the pivot menu of a bar where it is asked for.
+    fn pivot(&self, cx: &ViewContext<'_>, response: &egui::Response, bar: usize) {
+        if !pivot::is_asked(response) {
+            return;
+        }
+        if self.over_time {
+            let (axis, column) = (self.axis(), self.column(bar));
+            let span = TimeSpan::between(axis.time(column.left()), axis.time(column.right()));
+            cx.send(Command::PivotAt(PivotFrom::Span(span), span.start));
+        } else {
+            cx.send(Command::Pivot(PivotFrom::HourOfDay(bar as u8)));
+        }
     }
 
     fn bars(&self) -> usize {

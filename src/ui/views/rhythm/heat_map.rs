@@ -7,7 +7,8 @@ use egui::{Color32, Key, Rect, Role, Sense, WidgetInfo, vec2};
 use crate::jobs::Slot;
 use crate::model::Cancelled;
 use crate::query::rhythm::{HourOfWeek, hour_of_week};
-use crate::ui::view::{SideNames, ViewContext};
+use crate::ui::pivot;
+use crate::ui::view::{PivotFrom, SideNames, ViewContext};
 use crate::ui::widgets::heat_map::{self, WeekGrid};
 use crate::ui::widgets::{picture, ramp};
 use crate::ui::{theme, words};
@@ -42,7 +43,8 @@ impl Week {
     /// Draws the heat map.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
-        ui.strong(format!("% of exchanges by hour, {}", cx.zone.name()));
+        ui.strong(format!("% of exchanges by hour, {}", cx.zone.name()))
+            .on_hover_text("Right-click, or arrows and p: pivot from the exchanges of the scope in an hour.");
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             let [scope, peers] = self.counts.answer().map_or_else(|| cx.sides(), |(_, names)| *names);
@@ -75,7 +77,14 @@ impl Week {
                 self.hour = (self.hour + by).rem_euclid(24);
             }
             let cursor = response.has_focus().then_some(self.hour as usize);
-            day::ui(ui, cx, (&response, cursor), rect, (counts, *names));
+            let hour = day::ui(ui, cx, (&response, cursor), rect, (counts, *names));
+            if let Some(hour) = hour {
+                if response.clicked() {
+                    response.request_focus();
+                    self.hour = hour as i32;
+                }
+                pivot::on(&response, cx, || PivotFrom::HourOfDay(hour as u8));
+            }
             picture::focus_ring(ui, &response);
             picture::of_slot(ui, rect, &self.counts, cx);
             return;
@@ -94,6 +103,13 @@ impl Week {
         let under = response.hover_pos().and_then(|pos| grid.at(pos));
         let cell = under.or(self.cursor.filter(|_| response.has_focus()));
         let hint = cell.map(|cell| shares.tooltip(cell, cx, *names));
+        if let Some(cell) = cell {
+            if response.clicked() {
+                response.request_focus();
+                self.cursor = Some(cell);
+            }
+            pivot::on(&response, cx, || PivotFrom::HourOfWeek(cell as u8));
+        }
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, "Hour of week heat map");
             info.current_text_value.clone_from(&hint);

@@ -11,7 +11,6 @@ mod room;
 mod uptake;
 
 use crate::ui::theme;
-use crate::ui::unsent::Unsent;
 use crate::ui::view::{View, ViewContext};
 
 /// Width in points below which the pictures are stacked.
@@ -77,10 +76,6 @@ impl View for RhythmView {
             Page::HandOver => self.hand_over.ui(ui, cx),
             Page::SinceSignUp => self.uptake.ui(ui, cx),
         }
-    }
-
-    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
-        self.raster.unsent().into_iter().collect()
     }
 }
 

@@ -10,9 +10,8 @@ use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, Micros, Scope, TimeSpan};
 use crate::query::rhythm::{Raster, raster};
 use crate::query::{Grain, RasterOrder, SMALL};
-use crate::ui::unsent::Unsent;
-use crate::ui::view::{Command, Selected, ViewContext};
-use crate::ui::widgets::event_menu::EventMenu;
+use crate::ui::pivot;
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::time_axis::TimeAxis;
 use crate::ui::widgets::{crosshair, density, picture, ramp};
 use crate::ui::words;
@@ -36,7 +35,6 @@ pub struct RasterPicture {
     cursor: Option<(usize, Micros)>,
     /// True for accounts ordered by their hours of the day.
     by_hour: bool,
-    menu: EventMenu,
 }
 
 struct Drawn {
@@ -45,16 +43,11 @@ struct Drawn {
 }
 
 impl RasterPicture {
-    /// The description of an event that was typed and not added.
-    pub fn unsent(&self) -> Option<Unsent> {
-        self.menu.unsent()
-    }
-
     /// Draws the raster into at most `height` points.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         ui.horizontal_wrapped(|ui| {
             ui.strong(format!("Accounts over time, {}", cx.zone.name())).on_hover_text(
-                "One row per account. Click an account, drag a time span, or right-click to add an event.",
+                "One row per account. Click selects an account, a drag sets a time span. Right-click or p: pivot from the account, or add an event.",
             );
             ui.selectable_value(&mut self.by_hour, false, "by first use").on_hover_text("First seen on top");
             ui.selectable_value(&mut self.by_hour, true, "by hours").on_hover_text(
@@ -100,7 +93,16 @@ impl RasterPicture {
             info.current_text_value.clone_from(&hint);
             info
         });
-        self.menu.ui(&response, cx, response.hover_pos().map(|pos| axis.time(pos.x)));
+        if let Some((row, t)) = under
+            && let Some(accounts) = drawn.raster.rows.get(row)
+            && pivot::is_asked(&response)
+        {
+            let from = match accounts[..] {
+                [account] => PivotFrom::Account(account),
+                _ => PivotFrom::Accounts(Arc::new(accounts.clone())),
+            };
+            cx.send(Command::PivotAt(from, t));
+        }
         picture::focus_ring(ui, &response);
         picture::over(ui, rect, picture::is_pending(&self.drawn, cx), self.drawn.failure());
         picture::coarse(ui, rect, &self.drawn);
