@@ -287,7 +287,7 @@ fn asked(session: &Session, scope: &Scope) -> Vec<(&'static str, f64)> {
         ("by account", timed(|| Listing::new(cache, &selection, ExchangeOrder::Account, &Silent).unwrap()).0),
         ("by time", timed(|| Listing::new(cache, &selection, ExchangeOrder::Time, &Silent).unwrap()).0),
         ("page", timed(|| exchanges::rows(cache, &rows).unwrap()).0),
-        ("links", timed(|| links::graph(cache, linked, &[].into(), limits)).0),
+        ("links", timed(|| links::graph(cache, linked, &[].into(), limits, &[])).0),
         ("pivot", timed(|| pivot::pivot(cache, linked, &AttributeKind::ALL)).0),
     ]
 }

@@ -27,6 +27,7 @@ mod report_words;
 mod review;
 mod setting_names;
 mod settings;
+mod split;
 mod state;
 mod store;
 mod story;

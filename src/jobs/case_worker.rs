@@ -79,6 +79,12 @@ impl CaseWorker {
         self.recorder.record(action);
     }
 
+    /// Journals actions as one act.
+    pub fn record_act(&self, actions: Vec<Action>) {
+        let what: Vec<String> = actions.iter().map(Action::describe).collect();
+        self.recorder.ask(Pending::one(what.join("; ")), Request::RecordAct(actions));
+    }
+
     /// Marks an account or a scope.
     pub fn tag_source(&self, source: EvidenceSource, tag: Tag, note: String) {
         let pending = Pending { marks: true, ..Pending::one(format!("{} tagged {tag}", source.describe())) };

@@ -5,6 +5,7 @@
 mod attribute;
 mod chance;
 mod count;
+mod differences;
 mod exchange;
 mod follow;
 mod hmac;
@@ -23,6 +24,7 @@ mod time;
 pub use attribute::{AttributeKind, Family};
 pub use chance::format_chance;
 pub use count::{counted, format_count};
+pub use differences::{Differences, Stretch, differences};
 pub use exchange::{Record, SourceRow, float_of, float_value};
 pub use follow::{Followed, LeadList, without_lead};
 pub use hmac::hmac;

@@ -54,12 +54,14 @@ pub struct LinkLimits {
 
 /// Graph of some accounts: the values that at least two of them share, by [`link_weight`], and for each
 /// value in `expanded` the other accounts that share it. Only attributes of a family are used. A value
-/// shared by more than [`MULTITUDE`] accounts is one node.
+/// shared by more than [`MULTITUDE`] accounts is one node. Nodes of `kept` stay at their places, and the others are laid
+/// out around them.
 pub fn graph(
     cache: &Cache,
     accounts: &[AccountIndex],
     expanded: &BTreeSet<ValueIndex>,
     limits: LinkLimits,
+    kept: &[(LinkNode, [f32; 2])],
 ) -> LinkGraph {
     let counts = |value: ValueIndex| cache.values()[value as usize].kind.family().is_some();
     let mut given = accounts.to_vec();
@@ -98,29 +100,25 @@ pub fn graph(
         let tied = drawn.iter().enumerate().filter(|(_, account)| holders.binary_search(account).is_ok());
         edges.extend(tied.map(|(account, _)| LinkEdge { account, value: drawn.len() + at, bits }));
     }
-    let nodes =
-        drawn.iter().map(|&account| LinkNode::Account(account)).chain(values.iter().map(|&value| {
-            if multitude(value) { LinkNode::Multitude(value) } else { LinkNode::Value(value) }
-        }));
-    let places = layout(drawn.len() + values.len(), &edges);
-    LinkGraph { nodes: nodes.zip(places).collect(), edges, values_left_out, accounts_left_out }
+    let as_node = |value| if multitude(value) { LinkNode::Multitude(value) } else { LinkNode::Value(value) };
+    let nodes = drawn.iter().map(|&account| LinkNode::Account(account));
+    let nodes: Vec<LinkNode> = nodes.chain(values.iter().map(|&value| as_node(value))).collect();
+    let place = |node: &LinkNode| kept.iter().find(|(known, _)| known == node).map(|(_, place)| *place);
+    let fixed: Vec<Option<[f32; 2]>> = nodes.iter().map(place).collect();
+    let places = layout(&fixed, &edges);
+    let nodes = nodes.into_iter().zip(places).collect();
+    LinkGraph { nodes, edges, values_left_out, accounts_left_out }
 }
 
 /// Number of rounds of the layout, at which graphs of 300 nodes have converged.
 const ROUNDS: usize = 120;
 
-/// Force-directed layout (Fruchterman & Reingold 1991) of `n` nodes in 0..=1: springs along the edges,
-/// repulsion between all, starting from a spiral, cooling linearly. Deterministic; quadratic in `n`,
-/// which [`LinkLimits`] bounds.
-fn layout(n: usize, edges: &[LinkEdge]) -> Vec<[f32; 2]> {
-    // By the golden angle, neighbours in the list do not start as neighbours in the layout.
-    const GOLDEN_ANGLE: f32 = 2.399_963;
-    let mut at: Vec<[f32; 2]> = (0..n)
-        .map(|i| {
-            let (angle, radius) = (GOLDEN_ANGLE * i as f32, 0.5 * ((i as f32 + 0.5) / n as f32).sqrt());
-            [0.5 + radius * angle.cos(), 0.5 + radius * angle.sin()]
-        })
-        .collect();
+/// Force-directed layout (Fruchterman & Reingold 1991) in 0..=1, one node for each of `fixed`: springs along the edges,
+/// repulsion between all, starting from a spiral, cooling linearly. A node with a place keeps it. Deterministic;
+/// quadratic in the nodes, which [`LinkLimits`] bounds.
+fn layout(fixed: &[Option<[f32; 2]>], edges: &[LinkEdge]) -> Vec<[f32; 2]> {
+    let n = fixed.len();
+    let mut at = start(fixed, edges);
     let ideal = (1.0 / n.max(1) as f32).sqrt();
     for round in 0..ROUNDS {
         let mut force = vec![[0.0_f32; 2]; n];
@@ -140,7 +138,8 @@ fn layout(n: usize, edges: &[LinkEdge]) -> Vec<[f32; 2]> {
             force[j] = [force[j][0] + dx * pull, force[j][1] + dy * pull];
         }
         let step = 0.1 * (1.0 - round as f32 / ROUNDS as f32);
-        for (place, force) in at.iter_mut().zip(&force) {
+        let free = at.iter_mut().zip(&force).zip(fixed).filter(|(_, fixed)| fixed.is_none());
+        for ((place, force), _) in free {
             // A weak force to the centre holds components without an edge to the others.
             let (x, y) =
                 (force[0] + 0.3 * (0.5 - place[0]) * ideal, force[1] + 0.3 * (0.5 - place[1]) * ideal);
@@ -148,8 +147,32 @@ fn layout(n: usize, edges: &[LinkEdge]) -> Vec<[f32; 2]> {
             *place = [place[0] + x * scale, place[1] + y * scale];
         }
     }
-    fit(&mut at);
+    if fixed.iter().all(Option::is_none) {
+        fit(&mut at);
+    } else {
+        at.iter_mut().flatten().for_each(|x| *x = x.clamp(0.0, 1.0));
+    }
     at
+}
+
+/// Places before the first round: a spiral, or beside a tied node whose place is fixed.
+fn start(fixed: &[Option<[f32; 2]>], edges: &[LinkEdge]) -> Vec<[f32; 2]> {
+    // By the golden angle, neighbours in the list do not start as neighbours in the layout.
+    const GOLDEN_ANGLE: f32 = 2.399_963;
+    let n = fixed.len() as f32;
+    let mut anchors: Vec<Option<[f32; 2]>> = vec![None; fixed.len()];
+    for edge in edges {
+        for (one, other) in [(edge.account, edge.value), (edge.value, edge.account)] {
+            anchors[one] = anchors[one].or(fixed[other]);
+        }
+    }
+    let place = |(i, fixed): (usize, &Option<[f32; 2]>)| {
+        let (angle, spread) = (GOLDEN_ANGLE * i as f32, ((i as f32 + 0.5) / n).sqrt());
+        let (middle, radius) = anchors[i].map_or(([0.5; 2], 0.5), |anchor| (anchor, 0.1));
+        let [x, y] = [angle.cos(), angle.sin()].map(|way| radius * spread * way);
+        fixed.unwrap_or([middle[0] + x, middle[1] + y])
+    };
+    fixed.iter().enumerate().map(place).collect()
 }
 
 /// Scales positions to 0..=1 along both axes; an axis without extent becomes 0.5.
@@ -180,11 +203,11 @@ mod tests {
     fn what_is_tied_lies_closer_than_what_is_not() {
         // Two stars: accounts 0–4 on value 10, 5–9 on value 11.
         let edges: Vec<LinkEdge> = (0..10).map(|i| edge(i, 10 + i / 5)).collect();
-        let at = layout(12, &edges);
+        let at = layout(&[None; 12], &edges);
         let near = distance(at[0], at[10]).max(distance(at[7], at[11]));
         assert!(near < distance(at[10], at[11]), "{at:?}");
         assert!(at.iter().flatten().all(|x| (0.0..=1.0).contains(x)));
-        assert_eq!(at, layout(12, &edges));
+        assert_eq!(at, layout(&[None; 12], &edges));
     }
 
     #[test]
@@ -193,17 +216,20 @@ mod tests {
         let (cache, _) = super::super::pivot::tests::ring(folder.path());
         let limits = LinkLimits { accounts: 10, values: 10 };
         let ip = cache.value_index(crate::model::AttributeKind::Ip, "10.0.0.1").unwrap();
-        let alone = graph(&cache, &[0], &BTreeSet::new(), limits);
+        let alone = graph(&cache, &[0], &BTreeSet::new(), limits, &[]);
         assert_eq!(alone.nodes.len(), 1, "one account shares nothing with itself");
-        let two = graph(&cache, &[0, 1], &BTreeSet::new(), limits);
+        let two = graph(&cache, &[0, 1], &BTreeSet::new(), limits, &[]);
         let accounts =
             |graph: &LinkGraph| graph.nodes.iter().filter(|(n, _)| matches!(n, LinkNode::Account(_))).count();
         assert_eq!(accounts(&two), 2);
         assert!(two.nodes.iter().any(|(node, _)| *node == LinkNode::Value(ip)));
-        let grown = graph(&cache, &[0, 1], &BTreeSet::from([ip]), limits);
+        let grown = graph(&cache, &[0, 1], &BTreeSet::from([ip]), limits, &two.nodes);
         assert_eq!(accounts(&grown), 3);
         assert_eq!(grown.accounts_left_out, 0);
-        let tight = graph(&cache, &[0, 1], &BTreeSet::from([ip]), LinkLimits { accounts: 2, values: 1 });
+        for (node, place) in &two.nodes {
+            assert!(grown.nodes.contains(&(node.clone(), *place)), "{node:?} stays where it was");
+        }
+        let tight = graph(&cache, &[0, 1], &BTreeSet::from([ip]), LinkLimits { accounts: 2, values: 1 }, &[]);
         assert_eq!(
             (tight.accounts_left_out, accounts(&tight)),
             (0, 2),
@@ -215,8 +241,8 @@ mod tests {
 
     #[test]
     fn few_nodes_have_places_too() {
-        assert!(layout(0, &[]).is_empty());
-        assert_eq!(layout(1, &[]), [[0.5, 0.5]]);
-        assert!(layout(2, &[edge(0, 1)]).iter().flatten().all(|x| x.is_finite()));
+        assert!(layout(&[], &[]).is_empty());
+        assert_eq!(layout(&[None], &[]), [[0.5, 0.5]]);
+        assert!(layout(&[None; 2], &[edge(0, 1)]).iter().flatten().all(|x| x.is_finite()));
     }
 }

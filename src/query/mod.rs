@@ -28,6 +28,7 @@ pub mod top_values;
 pub mod topic_map;
 pub mod uptake;
 pub mod usage;
+pub mod window;
 mod words;
 pub mod zoomed;
 

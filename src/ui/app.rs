@@ -404,9 +404,12 @@ impl App {
             WindowCommand::Palette
             | WindowCommand::Brush(_)
             | WindowCommand::Region { .. }
+            | WindowCommand::Section(_)
             | WindowCommand::FocusFilter
             | WindowCommand::SigningKey
             | WindowCommand::ReadingQueue
+            | WindowCommand::Page(..)
+            | WindowCommand::Enlarge
             | WindowCommand::ChangeSnapshot(_)
             | WindowCommand::SaveView(_)
             | WindowCommand::ScreenPicture(_)

@@ -14,7 +14,7 @@ use super::panels::scope_bar::ScopeBar;
 use super::panels::time_brush::TimeBrush;
 use super::panels::{left, top};
 use super::pivot::{self, PivotMenu};
-use super::regions::{Region, Regions};
+use super::regions::{self, Region, Regions};
 use super::report::ReportDialog;
 use super::save_view::SaveDialog;
 use super::screen_picture::ScreenPicture;
@@ -48,6 +48,8 @@ pub struct CaseWindow {
     focus_filter: bool,
     /// True until the next frame opens the reading queue.
     opens_queue: bool,
+    /// Page that its view opens in the next frame.
+    page: Option<&'static str>,
     events: EventList,
     snapshot: Option<SnapshotDialog>,
     report: Option<ReportDialog>,
@@ -73,6 +75,7 @@ impl CaseWindow {
             scripts: Scripts::default(),
             focus_filter: false,
             opens_queue: false,
+            page: None,
             events: EventList::default(),
             snapshot: None,
             report: None,
@@ -98,6 +101,7 @@ impl CaseWindow {
         let focus = can_focus.then_some(self.tiles.used());
         let mut cx = self.session.context(jobs, commands, focus);
         cx.opens_queue = std::mem::take(&mut self.opens_queue);
+        cx.page = self.page.take();
         let wide = ui.available_width() >= WIDE;
         let mut case_panel = self.case_panel.unwrap_or(wide);
         egui::Panel::top("title").show(ui, |ui| {
@@ -107,12 +111,13 @@ impl CaseWindow {
         });
         egui::Panel::top("scope").show(ui, |ui| {
             self.scope_bar.ui(ui, &cx, self.session.history());
+            regions::begin(ui, Region::Timeline);
             self.brush.ui(ui, &cx);
         });
         egui::Panel::bottom("status").show(ui, |ui| bottom::ui(ui, &cx, paces, &mut self.scripts));
         if case_panel {
             egui::Panel::left("case").default_size(150.0).size_range(110.0..=320.0).show(ui, |ui| {
-                self.regions.begin(ui, Region::Case);
+                regions::begin(ui, Region::Case);
                 left::ui(ui, &cx, &mut self.events);
             });
         }
@@ -128,13 +133,13 @@ impl CaseWindow {
         // Without a background of their own the tiles would be drawn on black.
         let ground = egui::Frame::new().fill(ui.visuals().panel_fill);
         egui::CentralPanel::default().frame(ground).show(ui, |ui| {
-            self.regions.begin(ui, Region::Views);
+            regions::begin(ui, Region::Views);
             self.tiles.ui(ui, &cx);
         });
         if let Some(inside) = inside {
             ui.scope_builder(egui::UiBuilder::new().id_salt("inspector").max_rect(inside), |ui| {
                 ui.shrink_clip_rect(inside.expand(2.0));
-                self.regions.begin(ui, Region::Inspector);
+                regions::begin(ui, Region::Inspector);
                 self.inspector.ui(ui, &cx);
             });
         }
@@ -253,7 +258,9 @@ impl CaseWindow {
             Command::Pivot(from) => self.pivot.open(ctx, from, None),
             Command::PivotAt(from, moment) => self.pivot.open(ctx, from, Some(moment)),
             Command::Window(WindowCommand::Region { back }) => self.regions.go(ctx, back),
+            Command::Window(WindowCommand::Section(region)) => self.regions.to(ctx, region),
             Command::ShowView(id) => {
+                self.regions.is_in(Region::Views);
                 self.tiles.show(id);
                 // Arrows move in the view's table at once; a view without one has its tab in focus.
                 if views::has_keys(id) {
@@ -270,6 +277,11 @@ impl CaseWindow {
                 self.tiles.show("exchanges");
                 self.opens_queue = true;
             }
+            Command::Window(WindowCommand::Page(view, page)) => {
+                self.tiles.show(view);
+                self.page = Some(page);
+            }
+            Command::Window(WindowCommand::Enlarge) => self.tiles.enlarge(),
             Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(),
             Command::Window(WindowCommand::ChangeSnapshot(snapshot)) => {
                 let none = RefCell::default();

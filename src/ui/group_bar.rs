@@ -15,11 +15,18 @@ use crate::model::{Cancelled, Scope};
 use crate::query::links::MULTITUDE;
 use crate::query::path::{Step, path};
 
+/// Width of the form that splits a group, in points.
+const FORM: f32 = 320.0;
+/// Maximum number of groups that the form offers to split.
+const GROUPS: usize = 8;
+
 /// The chosen accounts of a table, and the name being typed for them.
 #[derive(Default)]
 pub struct GroupBar {
     choice: Choice<AccountIndex>,
     name: String,
+    /// Group that the form splits.
+    of: String,
     /// Two accounts whose tie is asked for.
     ends: Option<[AccountIndex; 2]>,
     path: Slot<(u64, [AccountIndex; 2]), Option<Vec<Step>>>,
@@ -71,6 +78,8 @@ impl GroupBar {
                 self.ends = Some([a, b]);
             }
             form_menu::ui(ui, "Save as group…", |ui| self.save(ui, cx));
+            form_menu::ui(ui, "Split off…", |ui| self.split(ui, cx))
+                .on_hover_text("Makes the chosen accounts of a saved group a group of their own");
             if ui.button("Clear").on_hover_text("Clears the choice").clicked() {
                 self.choice.clear();
             }
@@ -111,9 +120,47 @@ impl GroupBar {
         });
     }
 
+    /// Form that makes the chosen accounts of a saved group a group of their own.
+    fn split(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.set_max_width(FORM);
+        let ids = scopes::ids(cx, &self.accounts());
+        let groups: Vec<&str> = cx.state.groups_around(&ids).collect();
+        let Some(first) = groups.first() else {
+            ui.label(
+                "0 saved groups hold all chosen accounts and others. Choose accounts of one saved group.",
+            );
+            return;
+        };
+        let of = groups.iter().copied().find(|group| *group == self.of).unwrap_or(first).to_owned();
+        ui.label("Group to split");
+        for group in groups.iter().take(GROUPS) {
+            if ui.radio(*group == of, words::line(group, 40)).clicked() {
+                (*group).clone_into(&mut self.of);
+            }
+        }
+        let label = ui.label("Name of the new group");
+        let field = ui.text_edit_singleline(&mut self.name).labelled_by(label.id);
+        take_keyboard(ui, &field);
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let name = self.name.trim().to_owned();
+        let count = words::counted(ids.len() as u64, "account", "accounts");
+        let act = cx.state.split(&of, &name, ids);
+        let ready = !name.is_empty() && !act.is_empty() && !cx.read_only;
+        let split = ui.add_enabled(ready, egui::Button::new("Split group"));
+        let why = "Enter a name that no saved scope has. A case open read-only saves nothing.";
+        if ready && (split.on_disabled_hover_text(why).clicked() || entered) {
+            cx.send(Command::RecordAct(act));
+            cx.send(Command::Select(Selected::Saved(name.clone())));
+            cx.send(Command::Notify(format!("{count} of “{of}” are now “{name}”. Ctrl+Z undoes it.")));
+            self.name.clear();
+            ui.close();
+        }
+    }
+
     fn save(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let label = ui.label("Name of the group");
         let field = ui.text_edit_singleline(&mut self.name).labelled_by(label.id);
+        take_keyboard(ui, &field);
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let name = self.name.trim().to_owned();
         let ready = !name.is_empty() && !cx.read_only;
@@ -127,6 +174,13 @@ impl GroupBar {
             self.name.clear();
             ui.close();
         }
+    }
+}
+
+/// Gives the keyboard to a field of a menu that was opened with the pointer.
+fn take_keyboard(ui: &egui::Ui, field: &egui::Response) {
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
     }
 }
 

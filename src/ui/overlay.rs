@@ -2,6 +2,7 @@
 
 use egui::{Id, Key, Modal, Modifiers, vec2};
 
+use super::regions::Region;
 use super::view::{BrushZoom, Command, Selected, ViewContext, WindowCommand};
 use super::widgets::front;
 use super::{Against, shortcuts, view_files, views, words};
@@ -148,22 +149,9 @@ fn fit(title: &str, typed: &str) -> Option<usize> {
 fn commands<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>) -> Vec<Row<'a>> {
     let mut all: Vec<(String, Command)> =
         views::ALL.iter().map(|view| (format!("Show {}", view.title), Command::ShowView(view.id))).collect();
-    let window = |title: &str, command| (title.to_owned(), Command::Window(command));
-    all.extend([
-        ("Clear the scope".to_owned(), Command::SetScope(Scope::default())),
-        ("Back".to_owned(), Command::Back),
-        ("Forward".to_owned(), Command::Forward),
-        window("Switch between light and dark theme", WindowCommand::SwitchTheme),
-        window("Choose the key that signs bundles", WindowCommand::SigningKey),
-        window("Open the reading queue", WindowCommand::ReadingQueue),
-        window("Time brush: zoom in", WindowCommand::Brush(BrushZoom::In)),
-        window("Time brush: zoom out", WindowCommand::Brush(BrushZoom::Out)),
-        window("Time brush: show the whole time", WindowCommand::Brush(BrushZoom::Whole)),
-        window("Time brush: zoom to the span of the scope", WindowCommand::Brush(BrushZoom::ToScope)),
-        window("Add files to this case", WindowCommand::AddFiles),
-        window("Close the case", WindowCommand::CloseCase),
-        window("Show the shortcuts", WindowCommand::Shortcuts),
-    ]);
+    all.extend(of_window());
+    let page = |page: &views::Page| Command::Window(WindowCommand::Page(page.view, page.page));
+    all.extend(views::PAGES.iter().map(|of| (of.title.to_owned(), page(of))));
     if !cx.read_only {
         all.extend(
             cx.state
@@ -208,6 +196,30 @@ fn commands<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>) -> Vec<Row<'a>> {
     made
 }
 
+/// Commands of the window, beside those of its views.
+fn of_window() -> Vec<(String, Command)> {
+    let window = |title: &str, command| (title.to_owned(), Command::Window(command));
+    vec![
+        ("Clear the scope".to_owned(), Command::SetScope(Scope::default())),
+        ("Back".to_owned(), Command::Back),
+        ("Forward".to_owned(), Command::Forward),
+        window("Switch between light and dark theme", WindowCommand::SwitchTheme),
+        window("Choose the key that signs bundles", WindowCommand::SigningKey),
+        window("Open the reading queue", WindowCommand::ReadingQueue),
+        window("Go to the timeline", WindowCommand::Section(Region::Timeline)),
+        window("Go to the reasons of the selection", WindowCommand::Section(Region::Reasons)),
+        window("Go to the form that marks as evidence", WindowCommand::Section(Region::Mark)),
+        window("Go to the benign explanations", WindowCommand::Section(Region::Explanations)),
+        window("Time brush: zoom in", WindowCommand::Brush(BrushZoom::In)),
+        window("Time brush: zoom out", WindowCommand::Brush(BrushZoom::Out)),
+        window("Time brush: show the whole time", WindowCommand::Brush(BrushZoom::Whole)),
+        window("Time brush: zoom to the span of the scope", WindowCommand::Brush(BrushZoom::ToScope)),
+        window("Add files to this case", WindowCommand::AddFiles),
+        window("Close the case", WindowCommand::CloseCase),
+        window("Show the shortcuts", WindowCommand::Shortcuts),
+    ]
+}
+
 /// True for the command that opens the palette itself.
 fn is_open_already(command: &Command) -> bool {
     *command == Command::Window(WindowCommand::Palette)
@@ -221,6 +233,15 @@ fn comparisons<'a>(cx: &'a ViewContext<'_>) -> Vec<Row<'a>> {
         row("Compare with the whole log".to_owned(), move || with(&Scope::default())),
         row("Compare with a copy of the scope".to_owned(), move || with(cx.scope)),
     ];
+    if let Some(against) = cx.against {
+        let title = if against.negated {
+            "Compare with scope B itself"
+        } else {
+            "Compare with everything but scope B"
+        };
+        let negated = Against { negated: !against.negated, ..against.clone() };
+        all.push(row(title.to_owned(), || Command::Compare(Some(negated))));
+    }
     if cx.against.is_some_and(|against| !against.negated) {
         all.push(row("Swap scopes A and B".to_owned(), || Command::SwapScopes));
     }
@@ -276,6 +297,24 @@ fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<Row<'a>>
     found
 }
 
+/// Keys of views, tables and forms, with their effects.
+const KEYS_OF_VIEWS: &[(&str, &str)] = &[
+    ("Arrows, Page Up, Page Down, Home, End", "Move in the active table"),
+    ("Shift+arrows, Ctrl+click, Space", "Choose several rows"),
+    ("Enter", "Set the scope to the selected row"),
+    ("M", "Mark the chosen exchanges with the tag chosen last"),
+    ("X", "Exchanges: hold one, then compare it with another"),
+    ("N", "Next unread exchange of the reading queue"),
+    ("L, R, Enter, Space", "Topic map: lasso, rectangle, topics in sight, play"),
+    ("I", "Links: pin the selected node"),
+    ("P, right-click", "Pivot: accounts behind a row, bar, point or time"),
+    ("Plus, minus, 0", "Zoom in the map, the links and the time brush"),
+    ("L, T, C, D, N", "Set the lead to looked at, taken up, campaign, dismissed or new"),
+    ("U", "Undo, in the list of leads"),
+    ("N, O, M, C", "Filter chip: negate, switch off, move or copy to the other row"),
+    ("Esc", "Close the dialog"),
+];
+
 /// Width in points below which a shortcut and its effect stand one under the other.
 const NARROW: f32 = 640.0;
 
@@ -311,23 +350,9 @@ fn list(ctx: &egui::Context) -> bool {
                     for (keys, view) in shortcuts::of_views() {
                         line(shortcuts::in_words(ctx, &keys), view.title);
                     }
-                    line("Arrows, Page Up, Page Down, Home, End".to_owned(), "Move in the active table");
-                    line("Shift+arrows, Ctrl+click, Space".to_owned(), "Choose several rows");
-                    line("Enter".to_owned(), "Set the scope to the selected row");
-                    line("M".to_owned(), "Mark the chosen exchanges with the tag chosen last");
-                    line("N".to_owned(), "Next unread exchange of the reading queue");
-                    line("P, right-click".to_owned(), "Pivot: accounts behind a row, bar, point or time");
-                    line("Plus, minus, 0".to_owned(), "Zoom in the map, the links and the time brush");
-                    line(
-                        "L, T, C, D, N".to_owned(),
-                        "Set the lead to looked at, taken up, campaign, dismissed or new",
-                    );
-                    line("U".to_owned(), "Undo, in the list of leads");
-                    line(
-                        "N, O, M, C".to_owned(),
-                        "Filter chip: negate, switch off, move or copy to the other row",
-                    );
-                    line("Esc".to_owned(), "Close the dialog");
+                    for (keys, does) in KEYS_OF_VIEWS {
+                        line((*keys).to_owned(), does);
+                    }
                 },
             )
         });

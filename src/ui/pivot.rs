@@ -126,10 +126,14 @@ impl PivotMenu {
             ui.spinner();
             return false;
         };
+        let [one, many] = match from {
+            PivotFrom::Interval(_) => ["interval", "intervals"],
+            _ => ["exchange", "exchanges"],
+        };
         ui.weak(format!(
             "{}, {}",
             words::counted(found.accounts.len() as u64, "account", "accounts"),
-            words::counted(found.exchanges, "exchange", "exchanges")
+            words::counted(found.exchanges, one, many)
         ));
         let mut typing = false;
         ui.horizontal_wrapped(|ui| {

@@ -51,6 +51,8 @@ pub struct UiSession {
     named: Slot<ExchangeRef, Option<RowId>>,
     text_pass: TextPassState,
     zone: Zone,
+    /// Reason for viewing hidden text.
+    reason: Option<String>,
     /// Folder of the signing key, if it is not the user's own.
     settings: Option<PathBuf>,
 }
@@ -148,6 +150,7 @@ impl UiSession {
             named: Slot::default(),
             text_pass,
             zone,
+            reason: None,
             settings,
         }
     }
@@ -367,7 +370,9 @@ impl UiSession {
                 TextPassState::ReadOnly => TextPass::ReadOnly,
             },
             focus_filter,
+            reason: self.reason.as_deref(),
             opens_queue: false,
+            page: None,
             commands,
         }
     }
@@ -401,6 +406,8 @@ impl UiSession {
                 }
             }
             Command::Record(action) => self.worker.record(action),
+            Command::RecordAct(actions) => self.worker.record_act(actions),
+            Command::GiveReason(reason) => self.reason = reason,
             Command::TagExchanges(rows, tag, note) => self.worker.tag_exchanges(rows, tag, note),
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
             Command::AddStoryPart(part) => self.worker.add_story_part(part),

@@ -86,9 +86,9 @@ impl ViewTiles {
         self.reveal = self.reveal.saturating_sub(1);
         let active = self.tree.active_tiles();
         let revealed = if self.reveal > 0 { active } else { Vec::new() };
-        let mut draw = Draw { cx, revealed: &revealed, used: None };
+        let mut draw = Draw { cx, revealed: &revealed, used: None, enlarges: None };
         self.tree.ui(&mut draw, ui);
-        let pressed = draw.used;
+        let (pressed, enlarges) = (draw.used, draw.enlarges);
         let front = self.in_front();
         if front != self.front {
             let new = front.iter().find(|id| !self.front.contains(id));
@@ -97,7 +97,10 @@ impl ViewTiles {
             self.reveal = REVEAL;
             ui.ctx().request_repaint();
         }
-        self.used = pressed.unwrap_or(self.used);
+        self.used = enlarges.or(pressed).unwrap_or(self.used);
+        if enlarges.is_some() {
+            self.enlarge();
+        }
     }
 
     /// The view that was used last: brought to the front, or clicked.
@@ -115,6 +118,13 @@ impl ViewTiles {
     /// Place of a view in the last frame, in points, if it is in front.
     pub fn place(&self, id: &str) -> Option<egui::Rect> {
         self.tree.tiles.rect(self.tile(id)?)
+    }
+
+    /// True if neither the tile nor a container around it is hidden.
+    fn is_in_sight(&self, tile: TileId) -> bool {
+        let tiles = &self.tree.tiles;
+        let mut path = std::iter::successors(Some(tile), |tile| tiles.parent_of(*tile));
+        path.all(|tile| tiles.is_visible(tile))
     }
 
     fn tile(&self, id: &str) -> Option<TileId> {
@@ -162,8 +172,40 @@ impl ViewTiles {
         made
     }
 
+    /// Gives the view in use the whole room, or the other views theirs again.
+    pub fn enlarge(&mut self) {
+        if self.is_enlarged() {
+            self.show_all();
+            return;
+        }
+        let Some(mut below) = self.tile(self.used) else { return };
+        while let Some(parent) = self.tree.tiles.parent_of(below) {
+            let others: Vec<TileId> = match self.tree.tiles.get_container(parent) {
+                Some(Container::Tabs(_)) | None => Vec::new(),
+                Some(container) => container.children().copied().filter(|child| *child != below).collect(),
+            };
+            others.into_iter().for_each(|other| self.tree.tiles.set_visible(other, false));
+            below = parent;
+        }
+        self.reveal = REVEAL;
+    }
+
+    /// True while other views are hidden.
+    fn is_enlarged(&self) -> bool {
+        self.tree.tiles.tile_ids().any(|tile| !self.tree.tiles.is_visible(tile))
+    }
+
+    fn show_all(&mut self) {
+        let all: Vec<TileId> = self.tree.tiles.tile_ids().collect();
+        all.into_iter().for_each(|tile| self.tree.tiles.set_visible(tile, true));
+        self.reveal = REVEAL;
+    }
+
     /// Brings a view to the front; an unknown id is ignored.
     pub fn show(&mut self, id: &str) {
+        if self.is_enlarged() && !self.tile(id).is_some_and(|tile| self.is_in_sight(tile)) {
+            self.show_all();
+        }
         self.used = views::ALL.iter().map(|entry| entry.id).find(|known| *known == id).unwrap_or(self.used);
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(view) if view.id() == id));
     }
@@ -201,6 +243,8 @@ struct Draw<'a, 'c> {
     revealed: &'a [TileId],
     /// View that was clicked in this frame.
     used: Option<&'static str>,
+    /// View that is to be enlarged.
+    enlarges: Option<&'static str>,
 }
 
 impl Behavior<Box<dyn View>> for Draw<'_, '_> {
@@ -269,6 +313,12 @@ impl Behavior<Box<dyn View>> for Draw<'_, '_> {
                 ui.close();
             }
         });
+        let enlarge = ui.button("□");
+        let name = format!("Enlarge {}, or show all views again", view.title());
+        enlarge.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+        if enlarge.on_hover_text(format!("{name} (Ctrl+M)")).clicked() {
+            self.enlarges = Some(view.id());
+        }
         let label = format!("Write {} as a file", view.title());
         menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
         menu.response.on_hover_text(label);

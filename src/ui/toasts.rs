@@ -1,4 +1,4 @@
-//! Short messages in the lower right corner; a click removes one.
+//! Short messages in the lower left corner, away from the inspector; a click removes one.
 
 use egui::{Align2, Area, Frame, Id, Order, Role, WidgetInfo, vec2};
 
@@ -38,11 +38,11 @@ impl Toasts {
         let mut clicked = None;
         let area = Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -36.0));
+            .anchor(Align2::LEFT_BOTTOM, vec2(12.0, -36.0));
         area.show(ctx, |ui| {
             for (i, (text, _)) in self.messages.iter().enumerate() {
                 let frame = Frame::popup(ui.style()).show(ui, |ui| {
-                    ui.set_max_width(420.0);
+                    ui.set_max_width(360.0);
                     ui.add(egui::Label::new(visible(text)).wrap().sense(egui::Sense::click()))
                 });
                 let response = frame.inner;

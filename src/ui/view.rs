@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::compare::Against;
 use super::history::History;
+use super::regions::Region;
 use super::unsent::Unsent;
 use super::view_files::Wanted;
 use crate::bundle::{Audience, Signer};
@@ -135,6 +136,10 @@ pub enum Command {
     SelectExchange(ExchangeRef),
     /// Journal an action.
     Record(Action),
+    /// Journal actions as one act, which undo takes back as a whole.
+    RecordAct(Vec<Action>),
+    /// Set the reason for viewing hidden text in this session, or clear it.
+    GiveReason(Option<String>),
     /// Mark exchanges and copy their records.
     TagExchanges(Vec<RowId>, Tag, String),
     /// Mark an account or a scope.
@@ -196,6 +201,8 @@ pub enum WindowCommand {
         /// True for the previous region.
         back: bool,
     },
+    /// Move the keyboard to a region.
+    Section(Region),
     /// Open or close the command palette.
     Palette,
     /// Open or close the list of shortcuts.
@@ -206,6 +213,10 @@ pub enum WindowCommand {
     SigningKey,
     /// Open the reading queue of the scope.
     ReadingQueue,
+    /// Show a page of a view, by the ids of both.
+    Page(&'static str, &'static str),
+    /// Give the view in use the whole room, or the other views theirs again.
+    Enlarge,
     /// Change the time that the time brush shows.
     Brush(BrushZoom),
     /// Zoom in by one step.
@@ -303,8 +314,12 @@ pub struct ViewContext<'a> {
     pub text_pass: TextPass,
     /// The view that puts the cursor into its filter in this frame (Ctrl+F).
     pub focus_filter: Option<&'static str>,
+    /// Reason given in this session for viewing hidden text; every access is journaled with it.
+    pub reason: Option<&'a str>,
     /// True in the frame in which the reading queue is to open.
     pub opens_queue: bool,
+    /// Page that its view opens in this frame.
+    pub page: Option<&'static str>,
     /// Commands sent in this frame.
     pub commands: &'a RefCell<Vec<Command>>,
 }

@@ -98,8 +98,8 @@ fn a_closed_dialog_gives_the_keyboard_back() {
         window.has_keyboard(Role::Table, "Table of accounts: arrow keys move"),
         "the view that was asked for"
     );
-    window.command("Show Links");
-    assert!(window.has_keyboard(Role::Button, "Links"), "the tab of a view without a table");
+    window.command("Show Compare");
+    assert!(window.has_keyboard(Role::Button, "Compare"), "the tab of a view without a table");
     // A menu that is opened with a key gives it back to its button.
     window.demand(by().role(Role::Button).label("Saved ▾")).focus();
     window.harness.run_steps(2);

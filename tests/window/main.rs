@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod board;
+mod closer;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;

@@ -76,6 +76,7 @@ pub(super) struct QueuedRequest {
 /// Work for the thread.
 pub(super) enum Request {
     Record(Action),
+    RecordAct(Vec<Action>),
     TagSource { source: EvidenceSource, tag: Tag, note: String },
     AddStoryPart(StoryPart),
     Embed { source: EvidenceSource, exhibit: Option<String> },

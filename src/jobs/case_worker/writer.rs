@@ -86,6 +86,7 @@ fn carry_out(
         Request::TagSource { source, tag, note } => {
             mark(case, vec![source], &[], &tag, &note)?;
         }
+        Request::RecordAct(actions) => case.record_with_copies(actions, &[])?,
         Request::AddStoryPart(part) => case.record(case.state().new_story_part(part))?,
         Request::Embed { source, exhibit } => {
             case.record_with_copies(case.state().embedded(source, exhibit), &[])?;

@@ -22,7 +22,7 @@ use zoom::{STEP, Zoom};
 /// Height of the brush, in points.
 const HEIGHT: f32 = 48.0;
 /// Width of the buttons beside it, in points.
-const BUTTONS: f32 = 84.0;
+const BUTTONS: f32 = 94.0;
 /// Number of time slices. Fixed, so that resizing the window needs no new count.
 const BINS: usize = 360;
 

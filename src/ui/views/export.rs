@@ -19,7 +19,7 @@ use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, Tag, visible};
 use crate::ui::unsent::Unsent;
 use crate::ui::widgets::follow_focus;
-use crate::ui::{dialogs, marks, theme, words};
+use crate::ui::{dialogs, keyboard, marks, theme, words};
 
 /// The view.
 #[derive(Default)]
@@ -104,7 +104,11 @@ impl ExportView {
         ui.horizontal(|ui| {
             let label = if self.asked.is_none() { "Run the checklist" } else { "Run the checklist again" };
             let hint = "Hashes every source file again. This reads all files once.";
-            if ui.button(label).on_hover_text(hint).clicked() {
+            let run = ui.button(label).on_hover_text(hint);
+            if cx.page == Some("checklist") {
+                keyboard::give(ui.ctx(), run.id);
+            }
+            if run.clicked() {
                 let turn = self.asked.map_or(0, |(.., turn)| turn + 1);
                 self.asked = Some((head, self.audience(), turn));
             }
@@ -210,7 +214,11 @@ impl ExportView {
         self.signing.ui(ui, cx, cx.focus_filter == Some("export"));
         ui.horizontal(|ui| {
             let label = ui.label("Write into the folder");
-            ui.add(egui::TextEdit::singleline(&mut self.out).desired_width(320.0)).labelled_by(label.id);
+            let field = egui::TextEdit::singleline(&mut self.out).desired_width(320.0);
+            let field = ui.add(field).labelled_by(label.id);
+            if cx.page == Some("folder") {
+                keyboard::give(ui.ctx(), field.id);
+            }
             if ui.button("Browse…").clicked() {
                 self.browse.folder(cx.jobs);
             }

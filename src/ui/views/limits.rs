@@ -14,6 +14,7 @@ use crate::model::Cancelled;
 use crate::ui::theme;
 use crate::ui::view::{Command, View, ViewContext};
 use crate::ui::widgets::follow_focus;
+use crate::ui::widgets::option::option;
 use crate::ui::words;
 
 /// Title of the job.
@@ -214,7 +215,7 @@ fn condition(ui: &mut egui::Ui, all: &[Measure], choice: &mut Choice, which: &st
         let combo =
             ComboBox::from_id_salt((which, "measure")).selected_text(measure.name()).show_ui(ui, |ui| {
                 for (at, measure) in all.iter().enumerate() {
-                    ui.selectable_value(&mut choice.measure, at, measure.name());
+                    option(ui, &mut choice.measure, at, measure.name());
                 }
             });
         let name = format!("{which} measure: {}", measure.name());
@@ -240,9 +241,9 @@ fn topics(ui: &mut egui::Ui, cx: &ViewContext<'_>, chosen: &mut Option<u16>) {
     };
     let present = name(*chosen);
     let combo = ComboBox::from_id_salt("topic of the limit").selected_text(&present).show_ui(ui, |ui| {
-        ui.selectable_value(chosen, None, name(None));
+        option(ui, chosen, None, name(None));
         for topic in all {
-            ui.selectable_value(chosen, Some(topic.id), name(Some(topic.id)));
+            option(ui, chosen, Some(topic.id), name(Some(topic.id)));
         }
     });
     let label = format!("Exchanges that count: {present}");

@@ -42,6 +42,36 @@ pub struct Entry {
     pub make: fn() -> Box<dyn View>,
 }
 
+/// Page or mode of a view that the palette opens.
+pub struct Page {
+    /// Id of the view.
+    pub view: &'static str,
+    /// Name of the page; the view knows it.
+    pub page: &'static str,
+    /// Title in the palette.
+    pub title: &'static str,
+}
+
+const fn page(view: &'static str, page: &'static str, title: &'static str) -> Page {
+    Page { view, page, title }
+}
+
+/// Every page that the palette opens, by view.
+pub const PAGES: &[Page] = &[
+    page("leads", "axes", "Leads: both axes as a picture, or without it"),
+    page("rhythm", "week", "Rhythm: hours of the week"),
+    page("rhythm", "difference", "Rhythm: hours of the week, difference"),
+    page("rhythm", "day", "Rhythm: hours of the day"),
+    page("rhythm", "periods", "Rhythm: periods"),
+    page("rhythm", "hand-over", "Rhythm: hand-over"),
+    page("rhythm", "since sign-up", "Rhythm: since sign-up"),
+    page("topic_map", "play", "Topic map: play through time"),
+    page("links", "matrix", "Links: matrix"),
+    page("links", "picture", "Links: picture"),
+    page("export", "checklist", "Export: the checklist"),
+    page("export", "folder", "Export: the folder of the bundle"),
+];
+
 /// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9 for the first nine. A new view is one file and
 /// one line.
 pub const ALL: &[Entry] = &[
@@ -161,7 +191,7 @@ pub const ALL: &[Entry] = &[
 
 /// True if a view has a table that takes the keyboard when the view is shown.
 pub fn has_keys(id: &str) -> bool {
-    matches!(id, "leads" | "accounts")
+    matches!(id, "leads" | "accounts" | "exchanges" | "links" | "topic_map" | "values")
 }
 
 #[cfg(test)]

@@ -9,8 +9,12 @@ use crate::jobs::Slot;
 use crate::model::{AttributeKind, Cancelled, Scope};
 use crate::query::top_values::{TopValue, TopValues, top_values};
 use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
+use crate::ui::widgets::keys::{self, Pressed, Step};
 use crate::ui::widgets::{cells, picture};
 use crate::ui::{pivot, theme, words};
+
+/// Id of the view.
+const ID: &str = "values";
 
 /// Inputs of the list: version of both sides, attribute, order.
 type Question = ((u64, u64), AttributeKind, bool);
@@ -29,7 +33,7 @@ pub struct ValuesView {
 
 impl View for ValuesView {
     fn id(&self) -> &'static str {
-        "values"
+        ID
     }
 
     fn title(&self) -> &'static str {
@@ -66,10 +70,14 @@ impl View for ValuesView {
         let rect = ui.available_rect_before_wrap();
         if let Some(list) = self.list.answer() {
             if list.0.values.is_empty() {
+                keys::hold(ui, ID);
                 picture::empty(ui, rect, "0 accounts of the scope have a value of this attribute.");
             } else {
-                table(ui, cx, list);
+                let to = moved(ui, cx, &list.0);
+                table(ui, cx, list, to);
             }
+        } else {
+            keys::hold(ui, ID);
         }
         picture::of_slot(ui, rect, &self.list, cx);
     }
@@ -89,7 +97,21 @@ impl ValuesView {
     }
 }
 
-fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer) {
+/// Row that the arrow keys have reached in this frame, which is selected. Enter adds its value to the scope's filters.
+fn moved(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &TopValues) -> Option<usize> {
+    let Some(Pressed::Move { step, .. }) = keys::pressed(ui, ID, &[]) else { return None };
+    let at = list.values.iter().position(|of| *cx.selected == Selected::Value(of.value));
+    if step == Step::Enter {
+        let value = at.and_then(|at| cx.cache.values().get(list.values[at].value as usize))?;
+        cx.send(Command::SetScope(Scope::clone(cx.scope).with_value(value.kind, &value.value)));
+        return None;
+    }
+    let to = step.from(at, list.values.len())?;
+    cx.send(Command::Select(Selected::Value(list.values[to].value)));
+    Some(to)
+}
+
+fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer, to: Option<usize>) {
     let compared = *compared;
     let (scope, others) = if compared { ("A", "B") } else { ("scope", "others") };
     let of_others = if compared {
@@ -98,7 +120,11 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer) {
         "Accounts outside the scope that have it, with their share"
     };
     ui.spacing_mut().item_spacing.y = 0.0;
-    TableBuilder::new(ui)
+    let mut builder = TableBuilder::new(ui);
+    if let Some(to) = to {
+        builder = builder.scroll_to_row(to, None);
+    }
+    builder
         .cell_layout(cells::middle())
         .id_salt("top values")
         .striped(true)
@@ -187,6 +213,7 @@ fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopV
         egui::WidgetInfo::selected(egui::Role::Row, true, selected, label)
     });
     if response.clicked() {
+        keys::focus(&response.ctx, ID);
         cx.send(Command::Select(Selected::Value(of.value)));
     }
     pivot::on(&response, cx, || PivotFrom::Value(of.value));

@@ -1,6 +1,8 @@
 //! Scrolling to the widget that Tab reaches.
 
-use egui::{Id, Ui};
+use egui::{Align, Id, Ui};
+
+use crate::ui::regions;
 
 /// Scrolls the surrounding area to the widget that has just got the keyboard. Call at the end of the area's
 /// content.
@@ -19,6 +21,8 @@ pub fn scroll(ui: &Ui) {
     let Some(response) = focused.and_then(|id| ui.ctx().read_response(id)) else { return };
     let inside = response.layer_id == ui.layer_id() && ui.min_rect().contains_rect(response.rect);
     if inside && !ui.clip_rect().contains_rect(response.rect) {
-        ui.scroll_to_rect(response.rect, None);
+        // What a region begins stands under it, so it goes to the top.
+        let align = regions::is_region(response.id).then_some(Align::Min);
+        ui.scroll_to_rect(response.rect, align);
     }
 }

@@ -51,15 +51,20 @@ pub enum Pressed {
     Letter(Key),
 }
 
-/// Gives the keyboard to a table.
+/// Id of the widget that takes the keys of a table or a picture.
+pub fn id(table: &str) -> Id {
+    Id::unique(("table keys", table))
+}
+
+/// Gives the keyboard to a table or a picture.
 pub fn focus(ctx: &egui::Context, table: &str) {
-    keyboard::give(ctx, Id::unique(("table keys", table)));
+    keyboard::give(ctx, id(table));
 }
 
 /// The key pressed while the table has the keyboard; `letters` are the table's own keys. Call once a frame,
 /// where the table begins.
 pub fn pressed(ui: &mut egui::Ui, table: &str, letters: &[Key]) -> Option<Pressed> {
-    let id = Id::unique(("table keys", table));
+    let id = id(table);
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 0.0), egui::Sense::hover());
     let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
     response.widget_info(|| {

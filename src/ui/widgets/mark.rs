@@ -7,6 +7,7 @@ use crate::model::{Tag, visible};
 use crate::ui::marks;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::widgets::option::option;
 
 /// Draft of the form.
 #[derive(Clone, Debug)]
@@ -107,10 +108,11 @@ impl MarkForm {
             egui::ComboBox::from_id_salt("tag").selected_text(&present).width(110.0).show_ui(ui, |ui| {
                 for tag in Tag::BUILT_IN {
                     let label = tag.as_str().to_owned();
-                    ui.selectable_value(&mut self.tag, tag, label);
+                    option(ui, &mut self.tag, tag, label);
                 }
                 if ui.selectable_label(is_own, "own tag…").clicked() && !is_own {
                     self.tag = Tag::Own(String::new());
+                    ui.close();
                 }
             });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Tag: {present}")));

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod long_scroll;
 pub mod mark;
 pub mod markdown;
+pub mod option;
 pub mod pan_zoom;
 pub mod pending;
 pub mod percentile;

@@ -4,6 +4,7 @@ use egui::{Role, WidgetInfo};
 
 use crate::cache::RowId;
 use crate::leads::Reason;
+use crate::ui::regions::{self, Region};
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::percentile;
 use crate::ui::{theme, words};
@@ -20,6 +21,7 @@ const P: f32 = 62.0;
 /// compared, with an explanation.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, about: Option<(String, &str)>) {
     ui.add_space(theme::GROUP_GAP);
+    regions::begin(ui, Region::Reasons);
     ui.strong("Why a lead");
     let Some(answer) = answer else {
         ui.spinner();

@@ -8,9 +8,11 @@ use super::drafts::is_lead_now;
 use crate::bundle::explanations;
 use crate::case::{Action, Alternative, Subject, Verdict, Weighed};
 use crate::model::visible;
+use crate::ui::regions::{self, Region};
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
+use crate::ui::widgets::option::option;
 
 const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Explains];
 
@@ -47,6 +49,7 @@ impl WeighForm {
     /// Draws the explanations of a subject: a lead, an account or a scope marked as evidence.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, subject: &Subject) {
         self.turn_to(cx, subject);
+        regions::begin(ui, Region::Explanations);
         let group = match subject {
             Subject::Lead { lead } => cx.decisions.list().follow(lead).at(),
             Subject::Account { .. } | Subject::Evidence { .. } => None,
@@ -169,7 +172,7 @@ fn text(ui: &mut egui::Ui, name: &str, text: &mut String) {
 fn verdict(ui: &mut egui::Ui, explanation: &str, chosen: &mut Verdict) {
     let combo = egui::ComboBox::from_id_salt("verdict").selected_text(name(*chosen)).show_ui(ui, |ui| {
         for each in VERDICTS {
-            ui.selectable_value(chosen, each, name(each));
+            option(ui, chosen, each, name(each));
         }
     });
     let label = format!("Verdict on {explanation}: {}", name(*chosen));

@@ -54,7 +54,7 @@ impl Hand {
             return;
         }
         let Some(at) = response.interact_pointer_pos().map(|pos| axis.time(pos.x)) else { return };
-        if response.clicked() {
+        if response.clicked_by(PointerButton::Primary) {
             response.request_focus();
             self.cursor = Some(at);
         }

@@ -3,12 +3,11 @@
 //! Text is hidden until the user enters a reason. Each access is journaled before its text is displayed. No
 //! text is stored outside the view.
 
-mod journaled;
+mod beside;
 mod marked;
 mod pages;
 mod queue;
 mod reader;
-mod reason;
 mod redact;
 mod search;
 mod table;
@@ -21,16 +20,17 @@ use crate::cache::RowId;
 use crate::case::EvidenceSource;
 use crate::query::listing::ExchangeOrder;
 use crate::ui::marks::{self, Marks};
+use crate::ui::reason::{ReasonDialog, Wanted};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, View, ViewContext};
+use crate::ui::widgets::keys;
 use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::widgets::picture;
-use crate::ui::{theme, words};
+use crate::ui::{reason, theme, words};
 
 use pages::Side;
 use queue::Wish;
-use reason::{ReasonDialog, Wanted};
 use search::ID;
 
 /// Maximum number of exchanges whose text is displayed together.
@@ -50,6 +50,8 @@ pub struct ExchangesView {
     reader: reader::Reader,
     search: search::Search,
     marks: Marks,
+    /// Exchange that waits for another to be compared with.
+    held: Option<RowId>,
     /// Exchange that was selected when the displayed text was asked for.
     asked_at: Option<RowId>,
     queue: queue::ReadingQueue,
@@ -72,16 +74,19 @@ impl View for ExchangesView {
         self.marked.follow(cx);
         self.marks.follow(cx);
         self.toolbar(ui, cx);
-        self.follow_selection();
+        self.follow_selection(cx);
         if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
             self.look(cx, wanted, &reason);
         }
         self.side(ui, cx);
-        if self.is_behind() {
+        if self.is_behind(cx) {
             // Text for another row has come; the next frame asks for that of this one.
             ui.ctx().request_repaint();
         }
         if self.queue.is_open() {
+            if ui.memory(|memory| memory.has_focus(keys::id(ID))) {
+                keys::focus(ui.ctx(), queue::TABLE);
+            }
             if let Some(wish) = self.queue.ui(ui, cx) {
                 self.heed(cx, wish);
                 ui.ctx().request_repaint();
@@ -89,9 +94,10 @@ impl View for ExchangesView {
             return;
         }
         let rect = ui.available_rect_before_wrap();
-        let mut mark = false;
+        let (mut mark, mut compare) = (false, false);
         match self.pages.order() {
             Some(rows) if rows.is_empty() => {
+                keys::hold(ui, ID);
                 picture::empty(ui, rect, picture::NO_EXCHANGES);
             }
             Some(rows) => {
@@ -108,14 +114,18 @@ impl View for ExchangesView {
                             let acted = table::ui(ui, cx, &mut self.pages, &mut self.marked, marks, visible);
                             acted.scroll_to.into_iter().for_each(|row| self.scroll.reveal(row));
                             mark |= acted.marks;
+                            compare |= acted.compares;
                         },
                     );
                 });
             }
-            None => {}
+            None => keys::hold(ui, ID),
         }
         if mark {
             self.mark_now(cx, &self.marked.rows());
+        }
+        if compare {
+            self.compare(cx);
         }
         picture::over(ui, rect, self.pages.is_pending(cx), self.pages.failure());
     }
@@ -174,23 +184,69 @@ impl ExchangesView {
             {
                 self.want(Wanted::Conversation(row));
             }
+            self.compare_ui(ui, cx, &chosen);
             self.mark_ui(ui, cx, &chosen);
-            self.reason.line(ui);
+            reason::line(ui, cx);
         });
     }
 
+    /// Button that compares two exchanges; holds one until another is chosen.
+    fn compare_ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, chosen: &[RowId]) {
+        let enabled = !cx.read_only && (chosen.len() == 2 || self.marked.current().is_some());
+        let title = match self.held {
+            Some(_) if chosen.len() != 2 => "Compare with the held one…",
+            _ => "Compare two…",
+        };
+        let hint = "Shows two exchanges side by side with the words that differ. Key x: holds the selected exchange, then \
+                    compares it with another.";
+        let button = ui.add_enabled(enabled, egui::Button::new(title));
+        if button.on_hover_text(hint).on_disabled_hover_text(hint).clicked() {
+            self.compare(cx);
+        }
+        if let Some(held) = self.held {
+            let (ts, account) = place(cx, held);
+            ui.weak(format!("held: {} {}", cx.zone.format(ts), words::account(cx.cache, account)));
+            let drop = ui.small_button("×");
+            drop.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Hold no exchange"));
+            if drop.on_hover_text("Holds no exchange").clicked() {
+                self.held = None;
+            }
+        }
+    }
+
+    /// Compares two chosen exchanges, or the held one with the selected one; else holds the selected one.
+    fn compare(&mut self, cx: &ViewContext<'_>) {
+        if cx.read_only {
+            return;
+        }
+        let chosen = self.marked.rows();
+        let two = match (<[RowId; 2]>::try_from(chosen.as_slice()), self.held.take(), self.marked.current()) {
+            (Ok(two), ..) => two,
+            (_, Some(held), Some(row)) if held != row => [held, row],
+            (_, None, row) => {
+                self.held = row;
+                return;
+            }
+            _ => return,
+        };
+        self.want(Wanted::Two(two));
+    }
+
     /// Shows the text of the selected exchange beside the table, if a reason for access is set.
-    fn follow_selection(&mut self) {
-        if self.is_behind() {
+    fn follow_selection(&mut self, cx: &ViewContext<'_>) {
+        if self.is_behind(cx) {
             self.want(Wanted::Exchanges(self.marked.current().into_iter().collect()));
         }
     }
 
     /// True if the text beside the table is that of another row than the selected one, and can follow it. The
     /// queue asks for its own exchanges.
-    fn is_behind(&self) -> bool {
+    fn is_behind(&self, cx: &ViewContext<'_>) -> bool {
         let current = self.marked.current();
-        let may_ask = self.reader.is_open() && self.reason.holds() && !self.reader.is_busy();
+        let may_ask = self.reader.is_open()
+            && !self.reader.is_of_two()
+            && cx.reason.is_some()
+            && !self.reader.is_busy();
         may_ask && !self.queue.is_open() && current.is_some() && current != self.asked_at
     }
 
@@ -236,11 +292,18 @@ impl ExchangesView {
                 .show(ui, |ui| self.search.hits(ui, cx));
         }
         if self.reader.is_open() {
-            let width = ui.available_width() * 0.5;
-            Panel::right("reader").resizable(true).default_size(width).min_size(220.0).show(ui, |ui| {
-                let is_of_selected = self.queue.is_open() || self.asked_at == self.marked.current();
-                self.reader.ui(ui, cx, is_of_selected);
-            });
+            let two = self.reader.is_of_two();
+            let width = ui.available_width() * if two { 0.7 } else { 0.5 };
+            Panel::right(if two { "two exchanges" } else { "reader" })
+                .resizable(true)
+                .default_size(width)
+                .min_size(220.0)
+                .show(ui, |ui| {
+                    let is_of_selected = self.reader.is_of_two()
+                        || self.queue.is_open()
+                        || self.asked_at == self.marked.current();
+                    self.reader.ui(ui, cx, is_of_selected);
+                });
         }
         ui.add_space(theme::GAP);
     }
@@ -297,6 +360,8 @@ impl ExchangesView {
         match wanted {
             Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),
             Wanted::Conversation(row) => self.reader.open(cx, vec![row], true, reason),
+            Wanted::Two(rows) => self.reader.compare(cx, rows, reason),
+            Wanted::Map => {}
             Wanted::Search(words) => self.search.start(cx, self.side, words, reason),
         }
     }

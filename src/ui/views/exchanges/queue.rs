@@ -16,7 +16,7 @@ use crate::ui::{theme, words};
 /// Length of the queue.
 const LENGTH: usize = 40;
 /// Name of the table of the queue.
-const TABLE: &str = "the reading queue";
+pub const TABLE: &str = "the reading queue";
 
 /// Wish of the user.
 pub enum Wish {

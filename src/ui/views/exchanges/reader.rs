@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::{Align, Color32, Frame, Layout, Role, WidgetInfo};
 
-use super::journaled::PendingEntry;
+use super::beside::Beside;
 use super::redact::{RedactBar, Selection, as_logged, is_marked};
 use crate::cache::text::records;
 use crate::cache::{Cache, CacheError, RowId};
@@ -16,8 +16,9 @@ use crate::jobs::{Slot, SlotState, unreadable_in_words};
 use crate::model::{Digest, ExchangeRef, HOSTILE_LEGEND, Record, visible};
 use crate::query::exchanges::conversation;
 use crate::snapshot::Column;
+use crate::ui::journaled::PendingEntry;
 use crate::ui::unsent::Unsent;
-use crate::ui::view::ViewContext;
+use crate::ui::view::{Command, ViewContext, WindowCommand};
 use crate::ui::{theme, words};
 
 /// Maximum number of exchanges read of one conversation.
@@ -36,6 +37,8 @@ pub struct Reader {
     texts: Slot<u64, Texts>,
     open: bool,
     redact: RedactBar,
+    /// True for two exchanges side by side.
+    two: bool,
 }
 
 /// Exchanges of one access.
@@ -47,6 +50,8 @@ struct Named {
 /// Texts of the exchanges, and the exchanges that could not be read, in words.
 struct Texts {
     turns: Vec<Turn>,
+    /// Two exchanges with their differences.
+    beside: Option<Beside>,
     unreadable: Option<String>,
 }
 
@@ -70,7 +75,7 @@ impl Reader {
     /// Begins an access to exchanges, or to the whole conversation of one.
     pub fn open(&mut self, cx: &ViewContext<'_>, rows: Vec<RowId>, whole_conversation: bool, reason: &str) {
         self.asked += 1;
-        self.open = true;
+        (self.open, self.two) = (true, false);
         reason.clone_into(&mut self.reason);
         self.texts.clear();
         self.redact.clear();
@@ -78,6 +83,17 @@ impl Reader {
         let cache = Arc::clone(cx.cache);
         self.named
             .ask::<CacheError>(cx.jobs, None, self.asked, move |_| name(&cache, rows, whole_conversation));
+    }
+
+    /// Begins an access to two exchanges, to compare their texts.
+    pub fn compare(&mut self, cx: &ViewContext<'_>, rows: [RowId; 2], reason: &str) {
+        self.open(cx, rows.to_vec(), false, reason);
+        self.two = true;
+    }
+
+    /// True if two exchanges are shown side by side.
+    pub fn is_of_two(&self) -> bool {
+        self.open && self.two
     }
 
     /// True if there is text to show.
@@ -103,11 +119,16 @@ impl Reader {
             && let Some(named) = self.named.answer()
         {
             self.pending = None;
+            let two = self.two;
             let (cache, sources, rows) = (Arc::clone(cx.cache), Arc::clone(cx.sources), named.rows.clone());
             self.texts.ask::<CacheError>(cx.jobs, Some("reading text"), self.asked, move |ticket| {
                 let found = records(&cache, &sources, &rows, ticket)?;
                 let turns = found.read.iter().map(|(row, record)| Turn::of(*row, record)).collect();
-                Ok(Texts { turns, unreadable: unreadable_in_words(&found.unreadable, rows.len()) })
+                let beside = match &found.read[..] {
+                    [left, right] if two => Some(Beside::of(left, right)),
+                    _ => None,
+                };
+                Ok(Texts { turns, beside, unreadable: unreadable_in_words(&found.unreadable, rows.len()) })
             });
         }
         self.texts.poll();
@@ -121,6 +142,10 @@ impl Reader {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let close = ui.button("×");
                 close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Hide text"));
+                let enlarge = ui.small_button("enlarge");
+                if enlarge.on_hover_text("Gives this view the whole room, or not (Ctrl+M)").clicked() {
+                    cx.send(Command::Window(WindowCommand::Enlarge));
+                }
                 if close.on_hover_text("Hides the text").clicked() {
                     self.open = false;
                     self.pending = None;
@@ -144,17 +169,24 @@ impl Reader {
             );
             return;
         }
-        let Some(Texts { turns, unreadable }) = self.texts.answer_mut() else { return };
+        let Some(Texts { turns, beside, unreadable }) = self.texts.answer_mut() else { return };
         if let Some(words) = unreadable {
             ui.colored_label(ui.visuals().error_fg_color, visible(words).into_owned());
         }
         if turns.iter().any(Turn::has_codes) {
             ui.weak(HOSTILE_LEGEND);
         }
+        if let Some(beside) = beside {
+            beside.ui(ui, cx);
+            return;
+        }
         self.redact.ui(ui, cx);
         let mut selected = None;
         egui::ScrollArea::vertical().id_salt("reader").auto_shrink([false, false]).show(ui, |ui| {
-            for turn in turns {
+            for (at, turn) in turns.iter_mut().enumerate() {
+                if at > 0 {
+                    ui.add_space(theme::GROUP_GAP);
+                }
                 selected = turn.ui(ui, cx).or(selected.take());
             }
         });
@@ -195,11 +227,11 @@ impl Turn {
         let hot = cx.cache.hot();
         let who = words::account(cx.cache, hot.account_of(self.row));
         let when = hot.ts.get(self.row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
-        ui.add_space(theme::GROUP_GAP);
-        ui.weak(format!("{when}  {who}"));
         let place = &self.exchange;
-        ui.weak(format!("row {} of {}", place.row, words::line(&place.file, 60)))
-            .on_hover_text(place.to_string());
+        let head = format!("{when}  {who}  row {} of {}", place.row, words::line(&place.file, 60));
+        // One line, so that a low window has room for the text.
+        let head = egui::Label::new(egui::RichText::new(head).weak()).truncate();
+        ui.add(head.show_tooltip_when_elided(false)).on_hover_text(place.to_string());
         let (user, model) = (ui.visuals().selection.bg_fill, ui.visuals().faint_bg_color);
         let is_marked = is_marked(cx, &self.exchange);
         let parts = [

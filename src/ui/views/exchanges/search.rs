@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Key, Role, WidgetInfo};
 
-use super::journaled::PendingEntry;
 use super::pages::Side;
 use crate::cache::{AccountIndex, CacheError, RowId, unreadable_in_words};
 use crate::case::Action;
@@ -16,6 +15,7 @@ use crate::jobs::{Slot, SlotState};
 use crate::model::Watcher;
 use crate::query::Selection;
 use crate::query::search::{Hit, search};
+use crate::ui::journaled::PendingEntry;
 use crate::ui::view::{Command, SEARCH_JOB, Selected, ViewContext};
 use crate::ui::{scopes, theme, words};
 

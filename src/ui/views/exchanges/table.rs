@@ -7,12 +7,13 @@ use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::marked::{How, Marked};
 use super::pages::Pages;
+use super::search::ID;
 use crate::query::exchanges::ExchangeRow;
 use crate::query::listing::Listing;
 use crate::ui::marks::{self, Marks};
 use crate::ui::pivot;
 use crate::ui::view::{PivotFrom, ViewContext};
-use crate::ui::widgets::{cells, picture};
+use crate::ui::widgets::{cells, keys, picture};
 use crate::ui::{theme, words};
 
 /// Title and initial width of each column.
@@ -40,6 +41,8 @@ pub struct Acted {
     pub scroll_to: Option<usize>,
     /// True if the chosen rows are to be marked as evidence.
     pub marks: bool,
+    /// True if two exchanges are to be compared, or the selected one held for it.
+    pub compares: bool,
 }
 
 /// Draws the visible rows.
@@ -54,7 +57,7 @@ pub fn ui(
     let Some(listed) = pages.order() else { return Acted::default() };
     let rect = ui.available_rect_before_wrap();
     // The rows take the clicks; this takes the keys.
-    let keys = ui.interact(rect, ui.scope_id().with("exchanges keys"), Sense::focusable_noninteractive());
+    let keys = ui.interact(rect, keys::id(ID), Sense::focusable_noninteractive());
     let label = format!("Exchanges, {}", words::counted(listed.len() as u64, "row", "rows"));
     keys.widget_info(|| WidgetInfo::labeled(Role::Table, true, &label));
     let acted = if keys.has_focus() { act_on_keys(ui, cx, &keys, &listed, marked) } else { Acted::default() };
@@ -112,7 +115,7 @@ pub fn ui(
 }
 
 /// Handles keys: arrows, Page, Home and End move, Shift extends the run, Ctrl+A chooses all, Space the current
-/// row, M marks.
+/// row, M marks, X compares.
 fn act_on_keys(
     ui: &egui::Ui,
     cx: &ViewContext<'_>,
@@ -135,10 +138,11 @@ fn act_on_keys(
         marked.step(listed, 0, How { run: false, toggle: true });
     } else {
         let marks = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::M));
-        return Acted { scroll_to: None, marks };
+        let compares = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::X));
+        return Acted { scroll_to: None, marks, compares };
     }
     marked.select_current(cx);
-    Acted { scroll_to: marked.cursor(), marks: false }
+    Acted { scroll_to: marked.cursor(), ..Acted::default() }
 }
 
 fn how(ui: &egui::Ui) -> How {

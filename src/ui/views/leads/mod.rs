@@ -238,6 +238,7 @@ impl LeadsView {
             };
             ui.toggle_value(&mut self.dismissed, text);
         }
+        self.axes ^= cx.page == Some("axes");
         ui.toggle_value(&mut self.axes, "axes").on_hover_text("Both axes of every listed lead as a picture");
     }
 

@@ -138,23 +138,14 @@ impl Table<'_> {
     }
 
     fn tooltip(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, cell: &Cell<'_>) {
-        ui.set_max_width(420.0);
+        ui.set_max_width(640.0);
         if let Some(&inside) = self.in_scope.get(cell.at).filter(|_| !cx.scope.is_everything()) {
             let all = words::counted(cell.group.accounts.len() as u64, "account", "accounts");
             ui.label(format!("{} of {all} in the scope", words::count(u64::from(inside))));
         }
-        if !cell.group.shares.is_empty() {
-            ui.label(words::line(&cell.group.shares, 300));
-        }
+        // One line: the inspector has the rest, and rows under a tall text could not be read.
         if let Some(row) = cell.row {
-            ui.label(&row.why);
-            if let Some(best) = &row.innocent {
-                ui.label(format!(
-                    "Possible benign explanation: {}. {}",
-                    words::line(&best.kind, 80),
-                    words::line(&best.mark, 200)
-                ));
-            }
+            ui.label(words::line(&row.why, 100));
         }
         if let Some(review) = cx.decisions.review(cell.at).filter(|review| !review.reason.is_empty()) {
             ui.label(format!("{}: {}", review.status.in_words(), words::line(&review.reason, 200)));

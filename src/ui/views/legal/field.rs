@@ -5,6 +5,7 @@ use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
 use crate::model::Micros;
 use crate::model::moment;
 use crate::ui::view::ViewContext;
+use crate::ui::widgets::option::option;
 
 /// Width of a line of text, in points.
 const WIDTH: f32 = 320.0;
@@ -30,7 +31,7 @@ pub(super) fn choice<T: Copy + PartialEq>(ui: &mut Ui, label: &str, all: &[(T, &
     let word = all.iter().find(|(one, _)| one == chosen).map_or("", |(_, word)| word);
     let combo = ComboBox::from_id_salt(("legal", label)).selected_text(word).show_ui(ui, |ui| {
         for (one, word) in all {
-            ui.selectable_value(chosen, *one, *word);
+            option(ui, chosen, *one, *word);
         }
     });
     let name = format!("{label}: {word}");

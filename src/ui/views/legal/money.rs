@@ -10,6 +10,7 @@ use crate::model::AttributeKind;
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::ViewContext;
+use crate::ui::widgets::option::option;
 use crate::ui::words;
 
 /// Drafts.
@@ -154,9 +155,9 @@ fn models(ui: &mut Ui, cx: &ViewContext<'_>, chosen: &mut Option<String>) {
     const OTHERS: &str = "every other model";
     let shown = chosen.as_deref().map_or(OTHERS.to_owned(), |model| words::line(model, 60));
     let combo = ComboBox::from_id_salt("model of the price").selected_text(&shown).show_ui(ui, |ui| {
-        ui.selectable_value(chosen, None, OTHERS);
+        option(ui, chosen, None, OTHERS);
         for value in &cx.cache.values()[cx.cache.values_of_kind(AttributeKind::Model)] {
-            ui.selectable_value(chosen, Some(value.value.clone()), words::line(&value.value, 60));
+            option(ui, chosen, Some(value.value.clone()), words::line(&value.value, 60));
         }
     });
     let name = format!("Model of the price: {shown}");

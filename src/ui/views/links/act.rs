@@ -8,6 +8,10 @@ pub enum Act {
     Select(LinkNode),
     /// Open the pivot menu of a node.
     Pivot(LinkNode),
-    /// One step further: a value's other accounts, an account in the middle.
+    /// One step further: a value's other accounts, or without them again; an account in the middle.
     Expand(LinkNode),
+    /// Put a node at a place and pin it there.
+    Move(LinkNode, [f32; 2]),
+    /// Pin a node where it is, or release it.
+    Pin(LinkNode),
 }

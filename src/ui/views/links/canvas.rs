@@ -1,10 +1,16 @@
 //! Picture of a link graph: accounts as dots, values as boxes, line width for bits.
 
-use egui::{Color32, FontId, Pos2, Rect, Response, Role, Stroke, StrokeKind, Vec2, WidgetInfo, vec2};
+use std::collections::BTreeSet;
+
+use egui::{
+    Color32, FontId, Key, Modifiers, Pos2, Rect, Response, Role, Stroke, StrokeKind, Vec2, WidgetInfo, vec2,
+};
 
 use super::Act;
+use super::focus;
+use super::pins::Pins;
 use super::side::{self, Side};
-use crate::cache::AccountIndex;
+use crate::cache::{AccountIndex, ValueIndex};
 use crate::query::links::{LinkGraph, LinkNode};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::pan_zoom::Camera;
@@ -21,6 +27,8 @@ const CROWD: usize = 200;
 const NAMED: usize = 40;
 /// Largest distance between the pointer and its dot, in points.
 const REACH: f32 = 9.0;
+/// Step of a node that is moved by keys, as a share of the picture.
+const STEP: f32 = 0.02;
 /// Values named in a tooltip.
 const TOOLTIP_VALUES: usize = 8;
 
@@ -32,17 +40,26 @@ pub struct Canvas<'a> {
     pub camera: &'a mut Camera,
     /// Requests of this frame.
     pub acts: &'a mut Vec<Act>,
+    /// Pinned and dragged nodes.
+    pub pins: &'a mut Pins,
+    /// Values whose other accounts are drawn.
+    pub expanded: &'a BTreeSet<ValueIndex>,
 }
 
 impl Canvas<'_> {
     /// Draws the picture; `middle` are the accounts whose links it shows.
     pub fn ui(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>, response: &Response, middle: &[AccountIndex]) {
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Links"));
+        let rect = response.rect;
         if response.has_focus() {
             picture::keep_arrows(ui, response);
+            self.keys(ui, cx);
         }
-        self.camera.interact(ui, response, false);
-        let rect = response.rect;
+        let dragged = self.pins.drag(response);
+        self.camera.interact(ui, response, dragged.is_some());
+        if let (Some(node), Some(pos)) = (dragged, response.interact_pointer_pos()) {
+            self.acts.push(Act::Move(node, self.camera.to_plane(rect, pos)));
+        }
         let painter = ui.painter().with_clip_rect(rect);
         painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
         let places: Vec<Pos2> =
@@ -52,12 +69,48 @@ impl Canvas<'_> {
         let covered: Vec<Rect> = boxes.iter().map(|(_, rect)| *rect).collect();
         self.accounts(ui, cx, &painter, &places, middle, covered);
         let under = response.hover_pos().and_then(|pos| self.under(pos, &places, &boxes));
+        self.pins.under = under.map(|node| self.graph.nodes[node].0.clone());
+        self.pins(ui, &painter, &places);
         self.act(response, under);
         if let Some(node) = under {
             self.highlight(ui, &painter, &places, node);
             response.clone().on_hover_text_at_pointer(self.tooltip(cx, node));
         }
         picture::focus_ring(ui, response);
+    }
+
+    /// Keys: I pins the selected node, Shift and arrows move it, N selects the next.
+    fn keys(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) {
+        let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+        let at = self.graph.nodes.iter().position(|(node, _)| focus::selected(node) == *cx.selected);
+        if pressed(Modifiers::NONE, Key::N)
+            && let Some((node, _)) =
+                self.graph.nodes.get(at.map_or(0, |at| (at + 1) % self.graph.nodes.len()))
+        {
+            self.acts.push(Act::Select(node.clone()));
+        }
+        let Some((node, place)) = at.map(|at| &self.graph.nodes[at]) else { return };
+        if pressed(Modifiers::NONE, Key::I) {
+            self.acts.push(Act::Pin(node.clone()));
+        }
+        for (key, [x, y]) in [
+            (Key::ArrowLeft, [-STEP, 0.0]),
+            (Key::ArrowRight, [STEP, 0.0]),
+            (Key::ArrowUp, [0.0, STEP]),
+            (Key::ArrowDown, [0.0, -STEP]),
+        ] {
+            if pressed(Modifiers::SHIFT, key) {
+                self.acts.push(Act::Move(node.clone(), [place[0] + x, place[1] + y]));
+            }
+        }
+    }
+
+    /// Draws a dot at pinned nodes and a ring around the selected one.
+    fn pins(&self, ui: &egui::Ui, painter: &egui::Painter, places: &[Pos2]) {
+        let ink = ui.visuals().strong_text_color();
+        for (place, _) in places.iter().zip(&self.graph.nodes).filter(|(_, (node, _))| self.pins.has(node)) {
+            painter.circle(*place + vec2(DOT + 2.0, -DOT - 2.0), 2.5, ink, Stroke::NONE);
+        }
     }
 
     fn act(&mut self, response: &Response, under: Option<usize>) {
@@ -107,7 +160,9 @@ impl Canvas<'_> {
                 let fill =
                     if is_multitude { visuals.faint_bg_color } else { visuals.widgets.inactive.bg_fill };
                 let line = if is_multitude { visuals.weak_text_color() } else { visuals.hyperlink_color };
-                painter.rect(rect, 3.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
+                let is_open = value_of(node).is_some_and(|value| self.expanded.contains(&value));
+                let stroke = Stroke::new(if is_open { 2.0 } else { 1.0 }, line);
+                painter.rect(rect, 3.0, fill, stroke, StrokeKind::Inside);
                 if !is_covering {
                     painter.galley(rect.min + vec2(4.0, 2.0), galley, Color32::PLACEHOLDER);
                 }
@@ -207,7 +262,7 @@ impl Canvas<'_> {
                 if more > 0 {
                     lines.push(format!("and {more} more"));
                 }
-                lines.push("Double-click to centre the account.".to_owned());
+                lines.push("Double-click to centre the account. Drag to place and pin it.".to_owned());
                 lines.join("\n")
             }
             value => {
@@ -216,11 +271,19 @@ impl Canvas<'_> {
                 let hint = if matches!(value, LinkNode::Multitude(_)) {
                     "Too many accounts share this value to be informative. It cannot be opened."
                 } else {
-                    "Double-click to show or hide its other accounts."
+                    "Double-click to show or hide its other accounts. Drag to place and pin it."
                 };
                 format!("{}\n{hint}", value_line(cx, value, bits).unwrap_or_default())
             }
         }
+    }
+}
+
+/// The value of a node; `None` for an account.
+fn value_of(node: &LinkNode) -> Option<ValueIndex> {
+    match node {
+        LinkNode::Account(_) => None,
+        LinkNode::Value(value) | LinkNode::Multitude(value) => Some(*value),
     }
 }
 

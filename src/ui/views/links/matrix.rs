@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, FontId, Rect, Response, Sense, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Key, Rect, Response, Sense, StrokeKind, Ui, pos2, vec2};
 
-use super::side;
+use super::{ID, side};
 use crate::cache::AccountIndex;
 use crate::model::Family;
 use crate::query::matrix::{Matrix, MatrixValue};
 use crate::ui::group_bar::GroupBar;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::choice::How;
+use crate::ui::widgets::{keys, picture};
 use crate::ui::{pivot, scopes, theme, words};
 
 /// Side of a cell, in points.
@@ -27,7 +28,13 @@ const LONGEST: usize = 24;
 const SHORTEST: usize = 10;
 
 /// Draws the matrix; accounts are chosen in `chosen`.
-pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut GroupBar) {
+pub fn ui(
+    ui: &mut Ui,
+    cx: &ViewContext<'_>,
+    matrix: &Matrix,
+    chosen: &mut GroupBar,
+    cursor: &mut [usize; 2],
+) {
     let is_low = ui.available_height() < LOW;
     legend(ui, cx, matrix, is_low);
     chosen.ui(ui, cx);
@@ -38,16 +45,21 @@ pub fn ui(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, chosen: &mut Group
     let head = if is_low { LOW_HEAD } else { HEAD };
     let size = vec2(NAMES + CELL * matrix.values.len() as f32 + 12.0, head + CELL * matrix.rows.len() as f32);
     egui::ScrollArea::both().id_salt("matrix").auto_shrink(false).show_viewport(ui, |ui, seen| {
-        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let response = ui.interact(rect, keys::id(ID), Sense::click());
+        let picture = Picture { cx, matrix, rect, head, seen, chosen };
+        let said = picture.keys(ui, &response, cursor);
         response.widget_info(|| {
             let label = format!(
                 "Matrix: {}, {}",
                 words::counted(matrix.rows.len() as u64, "account", "accounts"),
                 words::counted(matrix.values.len() as u64, "shared value", "shared values")
             );
-            egui::WidgetInfo::labeled(egui::Role::Canvas, true, label)
+            let mut info = egui::WidgetInfo::labeled(egui::Role::Canvas, true, label);
+            info.current_text_value.clone_from(&said);
+            info
         });
-        Picture { cx, matrix, rect, head, seen, chosen }.draw(ui, &response);
+        picture.draw(ui, &response, *cursor);
     });
 }
 
@@ -100,11 +112,38 @@ struct Picture<'a, 'c> {
 }
 
 impl Picture<'_, '_> {
-    fn draw(mut self, ui: &mut Ui, response: &Response) {
+    /// Arrows move the cursor, Space chooses its account, Enter selects its value or account. Returns what lies at the
+    /// cursor in words while the matrix has the keyboard.
+    fn keys(&self, ui: &Ui, response: &Response, cursor: &mut [usize; 2]) -> Option<String> {
+        if !response.has_focus() {
+            return None;
+        }
+        picture::keep_arrows(ui, response);
+        let pressed = |key| ui.input(|input| input.num_presses(key)) as isize;
+        let by = [
+            pressed(Key::ArrowDown) - pressed(Key::ArrowUp),
+            pressed(Key::ArrowRight) - pressed(Key::ArrowLeft),
+        ];
+        let ends = [self.matrix.rows.len(), self.matrix.values.len()];
+        for ((at, by), end) in cursor.iter_mut().zip(by).zip(ends) {
+            *at = at.saturating_add_signed(by).min(end.saturating_sub(1));
+        }
+        let [row, column] = *cursor;
+        if by != [0, 0] {
+            // The names stay at the left and on top.
+            let cell = self.cell(row, column);
+            ui.scroll_to_rect(cell.with_min_x(cell.left() - NAMES).with_min_y(cell.top() - self.head), None);
+        }
+        let (of_row, of_column) = (self.matrix.rows.get(row)?, self.matrix.values.get(column)?);
+        Some(self.tooltip(Some(of_row.account), of_row.has(column).then_some(of_column)))
+    }
+
+    fn draw(mut self, ui: &mut Ui, response: &Response, [row, column]: [usize; 2]) {
         let first = ((self.seen.top() - self.head) / CELL).floor().max(0.0) as usize;
         let last =
             (((self.seen.bottom() - self.head) / CELL).ceil().max(0.0) as usize).min(self.matrix.rows.len());
-        let under = response.hover_pos().map(|pos| self.under(pos));
+        let at_cursor = response.has_focus().then_some((Some(row), Some(column)));
+        let under = response.hover_pos().map(|pos| self.under(pos)).or(at_cursor);
         let rows = first.min(last)..last;
         let colours: Vec<Color32> = self.matrix.values.iter().map(|of| self.colour_of(of)).collect();
         let mut mesh = egui::Mesh::default();
@@ -121,6 +160,10 @@ impl Picture<'_, '_> {
         // Drawn last, over the rows that are scrolled under it.
         self.head(ui);
         self.act(ui, response, under);
+        if response.has_focus() {
+            let line = ui.visuals().widgets.active.bg_stroke;
+            ui.painter().rect_stroke(self.cell(row, column), 0.0, line, StrokeKind::Outside);
+        }
     }
 
     /// Upper left corner of the visible part, where names and heads stay.
@@ -252,30 +295,55 @@ impl Picture<'_, '_> {
                 if row.is_some_and(|row| self.matrix.rows[row].has(column.unwrap_or(0))) =>
             {
                 self.clicked(response, Selected::Value(of.value), || PivotFrom::Value(of.value));
-                response.clone().on_hover_text_at_pointer(self.tooltip(Some(account), Some(&of)));
+                self.hint(response, self.tooltip(Some(account), Some(&of)));
+                self.choose(ui, response, row);
             }
             (None, Some(of)) => {
                 self.clicked(response, Selected::Value(of.value), || PivotFrom::Value(of.value));
-                response.clone().on_hover_text_at_pointer(self.tooltip(None, Some(&of)));
+                self.hint(response, self.tooltip(None, Some(&of)));
             }
             (Some(account), _) => {
                 self.clicked(response, Selected::Account(account), || PivotFrom::Account(account));
-                if response.clicked() {
-                    let (rows, at) = (&self.matrix.rows, row.unwrap_or(0));
-                    let key = |at: usize| rows.get(at).map(|row| row.account);
-                    self.chosen.choice_mut().point(rows.len(), at, How::held(ui), key);
+                if response.clicked_by(egui::PointerButton::Primary) {
+                    self.point(row, How::held(ui));
                 }
-                response.clone().on_hover_text_at_pointer(self.tooltip(Some(account), None));
+                self.hint(response, self.tooltip(Some(account), None));
+                self.choose(ui, response, row);
             }
             (None, None) => {}
         }
     }
 
+    /// Selects by a click or Enter, and opens the pivot menu.
     fn clicked(&self, response: &Response, selected: Selected, from: impl FnOnce() -> PivotFrom) {
-        if response.clicked() {
+        let enter = || response.ctx.input(|input| input.key_pressed(Key::Enter));
+        if response.clicked_by(egui::PointerButton::Primary) {
+            response.request_focus();
+            self.cx.send(Command::Select(selected));
+        } else if response.has_focus() && enter() {
             self.cx.send(Command::Select(selected));
         }
         pivot::on(response, self.cx, from);
+    }
+
+    /// Space adds the account of the row to the choice, or takes it out.
+    fn choose(&mut self, ui: &Ui, response: &Response, row: Option<usize>) {
+        if response.has_focus() && ui.input(|input| input.key_pressed(Key::Space)) {
+            self.point(row, How { run: false, toggle: true });
+        }
+    }
+
+    fn point(&mut self, row: Option<usize>, how: How) {
+        let (rows, at) = (&self.matrix.rows, row.unwrap_or(0));
+        let key = |at: usize| rows.get(at).map(|row| row.account);
+        self.chosen.choice_mut().point(rows.len(), at, how, key);
+    }
+
+    /// Tooltip at the pointer.
+    fn hint(&self, response: &Response, text: String) {
+        if response.hover_pos().is_some() {
+            response.clone().on_hover_text_at_pointer(text);
+        }
     }
 
     fn tooltip(&self, account: Option<AccountIndex>, of: Option<&MatrixValue>) -> String {

@@ -6,6 +6,7 @@ mod act;
 mod canvas;
 mod focus;
 mod matrix;
+mod pins;
 mod side;
 mod table;
 
@@ -24,6 +25,7 @@ use crate::query::pivot::pivot;
 use crate::ui::group_bar::GroupBar;
 use crate::ui::scopes;
 use crate::ui::view::{Command, PivotFrom, View, ViewContext};
+use crate::ui::widgets::keys;
 use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture;
 use crate::ui::words;
@@ -31,6 +33,8 @@ use crate::ui::words;
 use act::Act;
 use focus::{Focus, Source};
 
+/// Id of the view.
+const ID: &str = "links";
 /// Largest picture.
 const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 40 };
 /// Number of values of a single account that are opened at first, rarest first.
@@ -46,6 +50,8 @@ struct Question {
     accounts: Arc<Vec<AccountIndex>>,
     expanded: BTreeSet<ValueIndex>,
     cache_version: u64,
+    /// Number of the layout; a new one keeps pinned nodes only.
+    layout: u64,
 }
 
 /// A picture, with the cache that numbers its nodes.
@@ -69,13 +75,20 @@ pub struct LinksView {
     /// few.
     wants_matrix: Option<bool>,
     chosen: GroupBar,
+    /// Row and column of the matrix at the keyboard's cursor.
+    cursor: [usize; 2],
+    pins: pins::Pins,
+    /// What the picture was asked for last.
+    asked: Option<Question>,
+    /// Number of the layout.
+    layout: u64,
     /// Cache of the picture and its numbers.
     cache_version: Option<u64>,
 }
 
 impl View for LinksView {
     fn id(&self) -> &'static str {
-        "links"
+        ID
     }
 
     fn title(&self) -> &'static str {
@@ -90,11 +103,14 @@ impl View for LinksView {
             self.focus.renew(cx);
         }
         if self.focus.follow(cx) || renewed {
-            self.expanded.clear();
-            self.camera = Camera::default();
+            self.begin_anew();
+        }
+        if let Some(page @ ("matrix" | "picture")) = cx.page {
+            self.wants_matrix = Some(page == "matrix");
         }
         self.toolbar(ui, cx);
         if self.focus.accounts().is_empty() {
+            keys::hold(ui, ID);
             let rect = ui.available_rect_before_wrap();
             picture::empty(ui, rect, &self.focus.hint(cx));
             ui.advance_cursor_after_rect(rect);
@@ -104,26 +120,29 @@ impl View for LinksView {
             self.ask_matrix(cx);
             let top = ui.available_rect_before_wrap();
             if let Some((_, found)) = self.matrix.answer().filter(|(of, _)| *of == cx.data_version) {
-                matrix::ui(ui, cx, found, &mut self.chosen);
+                matrix::ui(ui, cx, found, &mut self.chosen, &mut self.cursor);
+            } else {
+                keys::hold(ui, ID);
             }
             picture::over(ui, top, picture::is_pending(&self.matrix, cx), self.matrix.failure());
             return;
         }
         self.ask(cx);
         let height = (ui.available_height() * (1.0 - TABLE)).max(120.0);
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::click_and_drag());
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
+        let response = ui.interact(rect, keys::id(ID), egui::Sense::click_and_drag());
         let mut acts = Vec::new();
         match current(&self.graph, cx) {
             Some(graph) => {
-                let mut canvas = canvas::Canvas { graph, camera: &mut self.camera, acts: &mut acts };
+                let (camera, pins, expanded) = (&mut self.camera, &mut self.pins, &self.expanded);
+                let mut canvas = canvas::Canvas { graph, camera, acts: &mut acts, pins, expanded };
                 canvas.ui(ui, cx, &response, self.focus.accounts());
             }
             None => response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "Links")),
         }
         picture::over(ui, rect, picture::is_pending(&self.graph, cx), self.graph.failure());
         if let Some(graph) = current(&self.graph, cx) {
-            table::ui(ui, cx, graph, &mut acts);
+            table::ui(ui, cx, (graph, &self.expanded), &mut acts);
         }
         for act in acts {
             self.carry_out(cx, act);
@@ -146,17 +165,43 @@ impl LinksView {
         self.matrix.poll();
     }
 
+    /// Forgets what belongs to other accounts.
+    fn begin_anew(&mut self) {
+        self.expanded.clear();
+        self.pins.clear();
+        self.camera = Camera::default();
+        self.lay_out();
+    }
+
+    /// Lays the picture out again; pinned nodes stay.
+    fn lay_out(&mut self) {
+        self.layout += 1;
+    }
+
+    /// Places that a new picture keeps: those of the present one in the same layout, else the pinned ones.
+    fn kept(&self, cx: &ViewContext<'_>, question: &Question) -> Vec<(LinkNode, [f32; 2])> {
+        let is_same = self.asked.as_ref().is_some_and(|asked| asked.layout == question.layout);
+        let present = current(&self.graph, cx).filter(|_| is_same);
+        present.map_or_else(|| self.pins.places().to_vec(), |graph| graph.nodes.clone())
+    }
+
     fn ask(&mut self, cx: &ViewContext<'_>) {
         let question = Question {
+            layout: self.layout,
             accounts: Arc::clone(self.focus.accounts()),
             expanded: self.expanded.clone(),
             cache_version: cx.data_version,
         };
+        let kept = match &self.asked {
+            Some(asked) if *asked == question => Vec::new(),
+            _ => self.kept(cx, &question),
+        };
+        self.asked = Some(question.clone());
         let (cache, asked) = (Arc::clone(cx.cache), question.clone());
         self.graph.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
             ticket.check()?;
             let expanded = opened(&cache, &asked.accounts, asked.expanded);
-            let graph = graph(&cache, &asked.accounts, &expanded, LIMITS);
+            let graph = graph(&cache, &asked.accounts, &expanded, LIMITS, &kept);
             Ok(Drawn { cache_version: asked.cache_version, graph })
         });
         self.graph.poll();
@@ -175,13 +220,20 @@ impl LinksView {
             })),
             Act::Expand(LinkNode::Account(account)) => {
                 self.focus.set(Source::Account(account), cx);
-                self.expanded.clear();
-                self.camera = Camera::default();
+                self.begin_anew();
             }
             Act::Expand(LinkNode::Value(value)) => {
                 // A second time closes it again.
                 if !self.expanded.remove(&value) {
                     self.expanded.insert(value);
+                }
+            }
+            Act::Move(node, place) => self.place(cx, node, place),
+            Act::Pin(node) => {
+                let nodes = current(&self.graph, cx).map_or(&[][..], |graph| graph.nodes.as_slice());
+                let place = nodes.iter().find(|(known, _)| *known == node).map(|(_, place)| *place);
+                if let Some(place) = place.filter(|_| !self.pins.release(&node)) {
+                    self.pins.set(node, place);
                 }
             }
             Act::Expand(LinkNode::Multitude(value)) => {
@@ -191,6 +243,41 @@ impl LinksView {
                     "{many} share this value: too many to be informative. It stays one node."
                 )));
             }
+        }
+    }
+
+    /// Moves a node of the picture and pins it.
+    fn place(&mut self, cx: &ViewContext<'_>, node: LinkNode, place: [f32; 2]) {
+        let place = place.map(|x| x.clamp(0.0, 1.0));
+        let drawn = self.graph.answer_mut().filter(|drawn| drawn.cache_version == cx.data_version);
+        let nodes = drawn.into_iter().flat_map(|drawn| drawn.graph.nodes.iter_mut());
+        for (_, at) in nodes.filter(|(known, _)| *known == node) {
+            *at = place;
+        }
+        self.pins.set(node, place);
+    }
+
+    /// Buttons of the picture: pin, collapse, lay out.
+    fn picture_buttons(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let nodes = current(&self.graph, cx).map_or(&[][..], |graph| graph.nodes.as_slice());
+        let selected = nodes.iter().map(|(node, _)| node).find(|node| focus::selected(node) == *cx.selected);
+        let selected = selected.cloned();
+        let is_pinned = selected.as_ref().is_some_and(|node| self.pins.has(node));
+        let title = if is_pinned { "unpin" } else { "pin" };
+        let hint =
+            "Keeps the selected node where it is (key I). Dragging a node pins it. Shift+arrows move it.";
+        let pin = ui.add_enabled(selected.is_some(), egui::Button::new(title));
+        let off = "Select an account or a value of the picture first (key N).";
+        if pin.on_hover_text(hint).on_disabled_hover_text(off).clicked() {
+            selected.into_iter().for_each(|node| self.carry_out(cx, Act::Pin(node)));
+        }
+        if !self.expanded.is_empty()
+            && ui.button("collapse all").on_hover_text("Hides the accounts of all expanded values").clicked()
+        {
+            self.expanded.clear();
+        }
+        if ui.button("lay out").on_hover_text("Arranges the picture anew; pinned nodes stay").clicked() {
+            self.lay_out();
         }
     }
 
@@ -212,11 +299,12 @@ impl LinksView {
                     .clicked()
             {
                 self.focus.set(Source::Scope, cx);
-                self.expanded.clear();
+                self.begin_anew();
             }
             if self.is_matrix() {
                 return;
             }
+            self.picture_buttons(ui, cx);
             let Some(graph) = current(&self.graph, cx) else { return };
             let accounts: Vec<AccountIndex> =
                 graph.nodes.iter().filter_map(|(node, _)| account_of(node)).collect();

@@ -1,17 +1,24 @@
 //! Links as text, the accessible form of the picture: one line per shared value, rarest first.
 
+use std::collections::BTreeSet;
+
 use egui_extras::{Column, TableBuilder};
 
 use super::Act;
 use super::side;
-use crate::cache::AccountIndex;
+use crate::cache::{AccountIndex, ValueIndex};
 use crate::query::links::{LinkGraph, LinkNode};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::cells;
 use crate::ui::{theme, words};
 
 /// Draws the table.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut Vec<Act>) {
+pub fn ui(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    (graph, expanded): (&LinkGraph, &BTreeSet<ValueIndex>),
+    acts: &mut Vec<Act>,
+) {
     let rows = rows(graph);
     if rows.is_empty() {
         ui.weak("0 rare shared values: no common IP, network, client, payment, sign-up or template.");
@@ -39,7 +46,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, graph: &LinkGraph, acts: &mut
         .body(|body| {
             body.rows(theme::ROW, rows.len(), |mut row| {
                 let shared = &rows[row.index()];
-                line(&mut row, cx, &graph.nodes[shared.node].0, shared, acts);
+                line(&mut row, cx, &graph.nodes[shared.node].0, (shared, expanded), acts);
             });
         });
 }
@@ -71,7 +78,7 @@ fn line(
     row: &mut egui_extras::TableRow<'_, '_>,
     cx: &ViewContext<'_>,
     node: &LinkNode,
-    shared: &Shared,
+    (shared, expanded): (&Shared, &BTreeSet<ValueIndex>),
     acts: &mut Vec<Act>,
 ) {
     let (LinkNode::Value(index) | LinkNode::Multitude(index)) = node else { return };
@@ -103,8 +110,10 @@ fn line(
     });
     row.col(|ui| {
         let opens = matches!(node, LinkNode::Value(_));
-        let button = ui.add_enabled(opens, egui::Button::new("expand").small());
-        let name = format!("Expand {} {}", value.kind.title(), words::line(&value.value, 60));
+        let (text, does) =
+            if expanded.contains(index) { ("collapse", "Collapse") } else { ("expand", "Expand") };
+        let button = ui.add_enabled(opens, egui::Button::new(text).small());
+        let name = format!("{does} {} {}", value.kind.title(), words::line(&value.value, 60));
         button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, opens, &name));
         let why = format!(
             "{} accounts share this value, too many to be informative. It stays one node.",

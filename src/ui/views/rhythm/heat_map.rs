@@ -45,24 +45,7 @@ impl Week {
         self.ask(cx);
         ui.strong(format!("% of exchanges by hour, {}", cx.zone.name()))
             .on_hover_text("Right-click, or arrows and p: pivot from the exchanges of the scope in an hour.");
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            let [scope, peers] = self.counts.answer().map_or_else(|| cx.sides(), |(_, names)| *names);
-            ui.selectable_value(&mut self.by_day, false, "week")
-                .on_hover_text("Share of exchanges by hour of the week");
-            ui.selectable_value(&mut self.by_day, true, "day")
-                .on_hover_text("Share of exchanges by hour of the day");
-            if self.by_day {
-                return;
-            }
-            ui.add_space(theme::GAP);
-            ui.selectable_value(&mut self.mode, Mode::Scope, scope)
-                .on_hover_text(format!("Share of the exchanges of {scope} in each hour"));
-            ui.selectable_value(&mut self.mode, Mode::Peers, peers)
-                .on_hover_text(format!("Share of the exchanges of {peers} in each hour"));
-            ui.selectable_value(&mut self.mode, Mode::Difference, "difference")
-                .on_hover_text(format!("Share of {scope} minus share of {peers}, in percentage points"));
-        });
+        self.choices(ui, cx);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
         let Some((counts, names)) = self.counts.answer() else {
             response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Hour of week heat map"));
@@ -70,21 +53,7 @@ impl Week {
             return;
         };
         if self.by_day {
-            if response.has_focus() {
-                picture::keep_arrows(ui, &response);
-                let pressed = |key| ui.input(|input| input.num_presses(key)) as i32;
-                let by = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
-                self.hour = (self.hour + by).rem_euclid(24);
-            }
-            let cursor = response.has_focus().then_some(self.hour as usize);
-            let hour = day::ui(ui, cx, (&response, cursor), rect, (counts, *names));
-            if let Some(hour) = hour {
-                if response.clicked() {
-                    response.request_focus();
-                    self.hour = hour as i32;
-                }
-                pivot::on(&response, cx, || PivotFrom::HourOfDay(hour as u8));
-            }
+            hours(ui, cx, &response, rect, (counts, *names), &mut self.hour);
             picture::focus_ring(ui, &response);
             picture::of_slot(ui, rect, &self.counts, cx);
             return;
@@ -128,6 +97,39 @@ impl Week {
         picture::of_slot(ui, map, &self.counts, cx);
     }
 
+    /// Shows a mode by its name; false for a name it does not know.
+    pub fn show(&mut self, name: &str) -> bool {
+        (self.by_day, self.mode) = match name {
+            "week" => (false, Mode::Scope),
+            "difference" => (false, Mode::Difference),
+            "day" => (true, self.mode),
+            _ => return false,
+        };
+        true
+    }
+
+    /// Choices of the hours and of the quantity.
+    fn choices(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let [scope, peers] = self.counts.answer().map_or_else(|| cx.sides(), |(_, names)| *names);
+            ui.selectable_value(&mut self.by_day, false, "week")
+                .on_hover_text("Share of exchanges by hour of the week");
+            ui.selectable_value(&mut self.by_day, true, "day")
+                .on_hover_text("Share of exchanges by hour of the day");
+            if self.by_day {
+                return;
+            }
+            ui.add_space(theme::GAP);
+            ui.selectable_value(&mut self.mode, Mode::Scope, scope)
+                .on_hover_text(format!("Share of the exchanges of {scope} in each hour"));
+            ui.selectable_value(&mut self.mode, Mode::Peers, peers)
+                .on_hover_text(format!("Share of the exchanges of {peers} in each hour"));
+            ui.selectable_value(&mut self.mode, Mode::Difference, "difference")
+                .on_hover_text(format!("Share of {scope} minus share of {peers}, in percentage points"));
+        });
+    }
+
     fn ask(&mut self, cx: &ViewContext<'_>) {
         if let Some(pair) = cx.pair() {
             let question = (cx.pair_version(), cx.zone.name().to_owned());
@@ -139,6 +141,30 @@ impl Week {
         }
         self.counts.poll();
     }
+}
+
+/// Draws the hours of the day; `cursor` is the keyboard's hour.
+fn hours(
+    ui: &egui::Ui,
+    cx: &ViewContext<'_>,
+    response: &egui::Response,
+    rect: Rect,
+    counts: (&HourOfWeek, SideNames),
+    cursor: &mut i32,
+) {
+    if response.has_focus() {
+        picture::keep_arrows(ui, response);
+        let pressed = |key| ui.input(|input| input.num_presses(key)) as i32;
+        let by = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
+        *cursor = (*cursor + by).rem_euclid(24);
+    }
+    let focused = response.has_focus().then_some(*cursor as usize);
+    let Some(hour) = day::ui(ui, cx, (response, focused), rect, counts) else { return };
+    if response.clicked() {
+        response.request_focus();
+        *cursor = hour as i32;
+    }
+    pivot::on(response, cx, || PivotFrom::HourOfDay(hour as u8));
 }
 
 fn moved(ui: &egui::Ui, cell: usize) -> usize {

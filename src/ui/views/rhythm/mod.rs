@@ -65,6 +65,9 @@ impl View for RhythmView {
             ui.weak("0 exchanges in this case. Import a snapshot first.");
             return;
         }
+        if let Some(page) = cx.page {
+            self.show(page);
+        }
         ui.horizontal_wrapped(|ui| {
             for (page, name, what) in PAGES {
                 ui.selectable_value(&mut self.page, page, name).on_hover_text(what);
@@ -80,6 +83,15 @@ impl View for RhythmView {
 }
 
 impl RhythmView {
+    /// Shows a page by its name, or a mode of the calendar.
+    fn show(&mut self, name: &str) {
+        if let Some((page, ..)) = PAGES.iter().find(|(_, known, _)| *known == name) {
+            self.page = *page;
+        } else if self.week.show(name) {
+            self.page = Page::Calendar;
+        }
+    }
+
     /// Hours, raster and intervals.
     fn calendar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let room = ui.available_height();

@@ -93,16 +93,7 @@ impl RasterPicture {
             info.current_text_value.clone_from(&hint);
             info
         });
-        if let Some((row, t)) = under
-            && let Some(accounts) = drawn.raster.rows.get(row)
-            && pivot::is_asked(&response)
-        {
-            let from = match accounts[..] {
-                [account] => PivotFrom::Account(account),
-                _ => PivotFrom::Accounts(Arc::new(accounts.clone())),
-            };
-            cx.send(Command::PivotAt(from, t));
-        }
+        pivot_of(cx, &response, &drawn.raster, under);
         picture::focus_ring(ui, &response);
         picture::over(ui, rect, picture::is_pending(&self.drawn, cx), self.drawn.failure());
         picture::coarse(ui, rect, &self.drawn);
@@ -229,6 +220,22 @@ impl RasterInput<'_> {
             }
         }
     }
+}
+
+/// Opens the pivot menu of the accounts of a row, where it is asked for.
+fn pivot_of(
+    cx: &ViewContext<'_>,
+    response: &egui::Response,
+    raster: &Raster,
+    under: Option<(usize, Micros)>,
+) {
+    let Some((row, t)) = under else { return };
+    let Some(accounts) = raster.rows.get(row).filter(|_| pivot::is_asked(response)) else { return };
+    let from = match accounts[..] {
+        [account] => PivotFrom::Account(account),
+        _ => PivotFrom::Accounts(Arc::new(accounts.clone())),
+    };
+    cx.send(Command::PivotAt(from, t));
 }
 
 fn look_at(cx: &ViewContext<'_>, span: TimeSpan) {

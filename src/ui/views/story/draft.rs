@@ -7,6 +7,7 @@ use crate::case::{State, StoryPart};
 use crate::exhibit::KINDS;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::ViewContext;
+use crate::ui::widgets::option::option;
 use crate::ui::words;
 
 /// A draft.
@@ -121,12 +122,12 @@ impl Draft {
         let present = self.evidence.map_or_else(|| "no figure".to_owned(), |id| format!("figure of E{id}"));
         let combo =
             egui::ComboBox::from_id_salt("evidence of a part").selected_text(&present).show_ui(ui, |ui| {
-                ui.selectable_value(&mut self.evidence, None, "no figure");
+                option(ui, &mut self.evidence, None, "no figure");
                 for evidence in cx.state.evidence.values() {
                     if !exhibits_of(&evidence.source).is_empty() {
                         let source = words::evidence_source(&evidence.source, cx.zone);
                         let title = format!("E{}: {}", evidence.id, words::line(&source, 60));
-                        ui.selectable_value(&mut self.evidence, Some(evidence.id), title);
+                        option(ui, &mut self.evidence, Some(evidence.id), title);
                     }
                 }
             });
@@ -144,9 +145,9 @@ impl Draft {
         };
         let combo =
             egui::ComboBox::from_id_salt("exhibit of a part").selected_text(&present).show_ui(ui, |ui| {
-                ui.selectable_value(&mut self.exhibit, None, "without an exhibit");
+                option(ui, &mut self.exhibit, None, "without an exhibit");
                 for kind in exhibits {
-                    ui.selectable_value(&mut self.exhibit, Some(kind.to_owned()), title_of(kind));
+                    option(ui, &mut self.exhibit, Some(kind.to_owned()), title_of(kind));
                 }
             });
         combo.response.widget_info(|| named("Exhibit of the evidence", &present));

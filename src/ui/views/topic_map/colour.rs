@@ -8,6 +8,7 @@ use crate::leads::Leads;
 use crate::query::topic_map::ColourBy;
 use crate::ui::theme;
 use crate::ui::view::ViewContext;
+use crate::ui::widgets::option::option;
 use crate::ui::widgets::ramp;
 
 /// Slices of the case's time.
@@ -44,7 +45,7 @@ impl ColourChoice {
             egui::ComboBox::from_id_salt("colour by").selected_text(present.as_str()).show_ui(ui, |ui| {
                 let signals = (0..cx.leads.signals.len()).map(Choice::Signal);
                 for choice in [Choice::Topic, Choice::Leads, Choice::Time].into_iter().chain(signals) {
-                    ui.selectable_value(&mut self.choice, choice, title(choice, cx.leads));
+                    option(ui, &mut self.choice, choice, title(choice, cx.leads));
                 }
             });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &present));
@@ -67,8 +68,8 @@ impl ColourChoice {
         }
     }
 
-    /// Draws the legend in a corner of the map; returns its place.
-    pub fn legend(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) -> Rect {
+    /// Draws the legend in a corner of the map; returns its place. `in_time` for a map of a window of time.
+    pub fn legend(&self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect, in_time: bool) -> Rect {
         let mut lines: Vec<(Color32, String)> = match self.choice {
             // The names on the map have the colours of their topics.
             Choice::Topic => vec![(theme::series(0), "topic; eight colours repeat".to_owned())],
@@ -97,6 +98,7 @@ impl ColourChoice {
         let dark = ui.visuals().dark_mode;
         lines.push(match cx.against {
             Some(_) => (against(dark), "scope B, where A is not".to_owned()),
+            None if in_time => (peers(dark), "outside the scope or the time".to_owned()),
             None => (peers(dark), "outside the scope".to_owned()),
         });
         let font = FontId::proportional(11.5);

@@ -1,9 +1,9 @@
-//! Lasso: a loop drawn on the map sets the scope to the topics inside.
+//! Lasso and rectangle: a loop drawn on the map, or what is in sight, sets the scope to the topics inside.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{CursorIcon, Key, Painter, Rect, Stroke};
+use egui::{CursorIcon, Key, Painter, Pos2, Rect, Stroke, pos2};
 
 use crate::jobs::{Slot, SlotState};
 use crate::model::Scope;
@@ -15,10 +15,21 @@ use crate::ui::widgets::pan_zoom::Camera;
 /// Minimum distance of a new corner from the last one, in points of the screen.
 const GRAIN: f32 = 3.0;
 
+/// Form of the loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Along the way of the pointer.
+    Loop,
+    /// Between two corners.
+    Rectangle,
+}
+
 /// The lasso's own state.
 #[derive(Default)]
 pub struct Lasso {
-    armed: bool,
+    /// Tool of the next drag; `None` where it moves the map.
+    armed: Option<Tool>,
+    tool: Option<Tool>,
     corners: Vec<[f32; 2]>,
     drawing: bool,
     drawn: u64,
@@ -26,20 +37,27 @@ pub struct Lasso {
 }
 
 impl Lasso {
-    /// Draws the button that makes the next drag a lasso.
-    pub fn button(&mut self, ui: &mut egui::Ui) {
-        let button = ui.selectable_label(self.armed, "lasso");
-        if button
-            .on_hover_text("Draw a loop around topics to set the scope to them (Shift+drag or key L)")
-            .clicked()
-        {
-            self.toggle();
+    /// Draws the buttons that make the next drag a lasso or a rectangle.
+    pub fn buttons(&mut self, ui: &mut egui::Ui) {
+        for (tool, name, hint) in [
+            (Tool::Loop, "lasso", "Draw a loop around topics to set the scope to them (Shift+drag or key L)"),
+            (Tool::Rectangle, "rectangle", "Draw a rectangle around topics to set the scope to them (key R)"),
+        ] {
+            if ui.selectable_label(self.armed == Some(tool), name).on_hover_text(hint).clicked() {
+                self.toggle(tool);
+            }
         }
     }
 
-    /// Switches the next drag between lasso and moving the map.
-    pub fn toggle(&mut self) {
-        self.armed = !self.armed;
+    /// Switches the next drag between a tool and moving the map.
+    pub fn toggle(&mut self, tool: Tool) {
+        self.armed = Some(tool).filter(|_| self.armed != Some(tool));
+    }
+
+    /// Sets the scope to the topics in sight, as a rectangle around the whole map would.
+    pub fn take_sight(&mut self, cx: &ViewContext<'_>, camera: &Camera, rect: Rect) {
+        self.corners = corners(camera, rect, rect.min, rect.max);
+        self.close(cx);
     }
 
     /// Follows the pointer; true while a drag belongs to the lasso.
@@ -51,10 +69,14 @@ impl Lasso {
         camera: &Camera,
     ) -> bool {
         self.answer(cx);
-        if self.armed && response.hovered() {
+        if self.armed.is_some() && response.hovered() {
             ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
         }
-        if response.drag_started() && (self.armed || ui.input(|input| input.modifiers.shift)) {
+        let shift = ui.input(|input| input.modifiers.shift).then_some(Tool::Loop);
+        if response.drag_started()
+            && let Some(tool) = self.armed.or(shift)
+        {
+            self.tool = Some(tool);
             self.drawing = true;
             self.corners.clear();
             // The way to the drag's threshold belongs to the loop as well.
@@ -65,7 +87,12 @@ impl Lasso {
         if !self.drawing {
             return false;
         }
-        if let Some(pos) = response.interact_pointer_pos() {
+        if let (Some(Tool::Rectangle), Some(pos), Some(first)) =
+            (self.tool, response.interact_pointer_pos(), self.corners.first())
+        {
+            let from = camera.to_screen(response.rect, *first);
+            self.corners = corners(camera, response.rect, from, pos);
+        } else if let Some(pos) = response.interact_pointer_pos() {
             let moved = self
                 .corners
                 .last()
@@ -79,7 +106,7 @@ impl Lasso {
             self.corners.clear();
         } else if response.drag_stopped() {
             self.drawing = false;
-            self.armed = false;
+            self.armed = None;
             self.close(cx);
         }
         true
@@ -117,6 +144,12 @@ impl Lasso {
             cx.send(Command::Notify(format!("The lasso failed: {failure}")));
         }
     }
+}
+
+/// Corners of the rectangle between two places on the screen, the first place first.
+fn corners(camera: &Camera, rect: Rect, from: Pos2, to: Pos2) -> Vec<[f32; 2]> {
+    let places = [from, pos2(to.x, from.y), to, pos2(from.x, to.y)];
+    places.map(|place| camera.to_plane(rect, place)).to_vec()
 }
 
 /// The present scope on these topics, each with the label it has now.

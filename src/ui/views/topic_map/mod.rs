@@ -9,6 +9,8 @@ mod labels;
 mod lasso;
 mod nearest;
 mod picture;
+mod play;
+mod prompt;
 
 use std::sync::Arc;
 
@@ -18,10 +20,14 @@ use crate::cache::RowId;
 use crate::jobs::Slot;
 use crate::query::topic_map::at;
 use crate::ui::theme;
+use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
+use crate::ui::widgets::keys;
 use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture as over_picture;
 
+/// Id of the view.
+const ID: &str = "topic_map";
 /// Room for the lists beside the map, in points.
 const SIDE: f32 = 250.0;
 /// Width in points below which only the map is drawn, without the lists.
@@ -42,6 +48,8 @@ pub struct TopicMapView {
     pivots: bool,
     nearest: nearest::NearestList,
     coverage: coverage::CoverageList,
+    play: play::Play,
+    prompt: prompt::HoverPrompt,
 }
 
 /// A click on the map: scope, place and radius; floats as bits, so that clicks can be compared.
@@ -56,15 +64,20 @@ struct Click {
 
 impl View for TopicMapView {
     fn id(&self) -> &'static str {
-        "topic_map"
+        ID
     }
 
     fn title(&self) -> &'static str {
         "Topic map"
     }
 
+    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
+        self.prompt.unsent().into_iter().collect()
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         if cx.cache.topics().is_empty() {
+            keys::hold(ui, ID);
             ui.weak(why_absent(cx));
             return;
         }
@@ -72,6 +85,8 @@ impl View for TopicMapView {
         self.coverage.ask(cx);
         self.labels.ask(cx);
         self.toolbar(ui, cx);
+        self.play.work(ui, cx);
+        self.play.ui(ui, cx, self.picture.shown());
         let all = ui.available_rect_before_wrap();
         let with_side = all.width() >= WITH_SIDE;
         let split = if with_side { all.right() - SIDE } else { all.right() };
@@ -89,7 +104,9 @@ impl TopicMapView {
     fn toolbar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.horizontal_wrapped(|ui| {
             self.colour.ui(ui, cx);
-            self.lasso.button(ui);
+            self.lasso.buttons(ui);
+            self.play.button(ui, cx);
+            self.prompt.button(ui, cx);
             if ui.button("whole map").on_hover_text("Shows the whole map (key 0)").clicked() {
                 self.camera = Camera::default();
             }
@@ -121,25 +138,25 @@ impl TopicMapView {
     }
 
     fn map(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
-        let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        let response = ui.interact(rect, keys::id(ID), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Topic map"));
         if response.has_focus() {
             over_picture::keep_arrows(ui, &response);
-            if ui.input(|input| input.key_pressed(Key::L)) {
-                self.lasso.toggle();
-            }
+            self.keys(ui, cx, rect);
         }
         let lassoing = self.lasso.act(ui, cx, &response, &self.camera);
         self.camera.interact(ui, &response, lassoing);
-        self.picture.ask(ui, cx, &self.camera, rect, &mut self.colour);
+        let moves = picture::Moving { span: self.play.span(), playing: self.play.is_playing() };
+        self.picture.ask(ui, cx, (&self.camera, rect), &mut self.colour, moves);
         let painter = ui.painter().with_clip_rect(rect);
         painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
         self.picture.paint(&painter, &self.camera, rect);
         self.marks(ui, cx, rect);
-        let legend = self.colour.legend(ui, cx, rect);
+        let legend = self.colour.legend(ui, cx, rect, self.play.span().is_some());
         self.labels.paint(ui, &painter, cx, &self.camera, rect, legend, self.colour.choice());
         self.lasso.paint(ui, &painter, &self.camera, rect);
         self.click(cx, &response);
+        self.prompt.ui(ui, cx, &response, &self.camera);
         over_picture::focus_ring(ui, &response);
         over_picture::over(ui, rect, self.picture.is_pending(cx), self.picture.failure());
         self.picture.label_coarse(ui, rect);
@@ -149,16 +166,39 @@ impl TopicMapView {
         if response.clicked() {
             response.request_focus();
         }
-        if !lassoing {
+        if !lassoing && !self.prompt.is_on() {
             response.on_hover_text_at_pointer(
-                "Click: select the nearest exchange. Right-click: pivot from it. Drag or arrows: move. Wheel, + or −: zoom. 0: whole map. Shift+drag or L: lasso.",
+                "Click: select the nearest exchange. Right-click: pivot from it. Drag or arrows: move. Wheel, + or −: zoom. 0: whole map. Shift+drag or L: lasso. R: rectangle. Enter: topics in sight.",
             );
+        }
+    }
+
+    /// Keys of a focused map, beside those of the camera.
+    fn keys(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>, rect: Rect) {
+        let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
+        if pressed(Key::L) {
+            self.lasso.toggle(lasso::Tool::Loop);
+        }
+        if pressed(Key::R) {
+            self.lasso.toggle(lasso::Tool::Rectangle);
+        }
+        if pressed(Key::Space) {
+            self.play.toggle();
+        }
+        if pressed(Key::Enter) {
+            self.lasso.take_sight(cx, &self.camera, rect);
+        }
+        if let Selected::Exchange(row) = *cx.selected
+            && pressed(Key::P)
+        {
+            cx.send(Command::Pivot(PivotFrom::Exchange(row)));
         }
     }
 
     fn click(&mut self, cx: &ViewContext<'_>, response: &egui::Response) {
         let pivots = response.secondary_clicked();
-        if (response.clicked() || pivots)
+        // Not by Enter or Space, which have other meanings here.
+        if (response.clicked_by(egui::PointerButton::Primary) || pivots)
             && let (Some(pos), Some(selection)) = (response.interact_pointer_pos(), cx.selection)
         {
             let place = self.camera.to_plane(response.rect, pos);

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, pos2};
 
 use super::colour::{self, Choice, ColourChoice};
+use crate::cache::Cache;
 use crate::jobs::{Slot, SlotState, Ticket};
-use crate::model::Cancelled;
+use crate::model::{Cancelled, TimeSpan};
 use crate::query::topic_map::{MapGrid, Viewport, grid};
-use crate::query::{Grain, SMALL};
+use crate::query::window::within;
+use crate::query::{Grain, Pair, SMALL, Selection};
 use crate::ui::view::ViewContext;
 use crate::ui::widgets::density;
 use crate::ui::widgets::pan_zoom::{Camera, place};
@@ -33,12 +35,25 @@ struct Question {
     dark: bool,
     cells: [usize; 2],
     viewport: Viewport,
+    span: Option<TimeSpan>,
 }
+
+/// Window of time of a picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Moving {
+    /// Only exchanges inside; `None` for all of the scope.
+    pub span: Option<TimeSpan>,
+    /// True while the window moves, so that quick pictures matter more than exact ones.
+    pub playing: bool,
+}
+
+/// A picture, the part of the map that it shows, and the number of exchanges in its window of time.
+type Drawn = (Viewport, Arc<ColorImage>, Option<u64>);
 
 /// The picture and its place.
 #[derive(Default)]
 pub struct MapPicture {
-    drawn: Slot<Question, (Viewport, Arc<ColorImage>)>,
+    drawn: Slot<Question, Drawn>,
     asked: Option<Question>,
     texture: Option<(Viewport, TextureHandle)>,
 }
@@ -50,9 +65,9 @@ impl MapPicture {
         &mut self,
         ui: &egui::Ui,
         cx: &ViewContext<'_>,
-        camera: &Camera,
-        rect: Rect,
+        (camera, rect): (&Camera, Rect),
         colour: &mut ColourChoice,
+        moving: Moving,
     ) {
         if let Some(pair) = cx.pair() {
             let question = Question {
@@ -62,9 +77,10 @@ impl MapPicture {
                 dark: ui.visuals().dark_mode,
                 cells: cells(rect, ui.pixels_per_point()),
                 viewport: beyond(camera),
+                span: moving.span,
             };
-            let only_moved =
-                self.asked.is_some_and(|asked| Question { viewport: question.viewport, ..asked } == question);
+            let Question { viewport, span, .. } = question;
+            let only_moved = self.asked.is_some_and(|asked| Question { viewport, span, ..asked } == question);
             let waits = only_moved && self.drawn.state() == SlotState::Pending;
             if self.asked != Some(question) && !waits {
                 self.asked = Some(question);
@@ -72,12 +88,17 @@ impl MapPicture {
                 let cache = Arc::clone(cx.cache);
                 let large = cache.hot().len() as u64 >= SMALL;
                 let work = move |ticket: &Ticket, grain| {
-                    let Question { viewport, cells, .. } = question;
+                    let Question { viewport, cells, span, .. } = question;
+                    let part = span.map(|span| in_span(&cache, &pair, span));
+                    let shown = part.as_ref().map(|part| part.a.exchanges);
+                    let pair = part.as_ref().unwrap_or(&pair);
                     let grid =
                         pair.ask(|selection| grid(&cache, selection, viewport, cells, &by, grain, ticket))?;
-                    Ok::<_, Cancelled>((viewport, Arc::new(image(&grid, &question))))
+                    Ok::<_, Cancelled>((viewport, Arc::new(image(&grid, &question)), shown))
                 };
-                if large {
+                if large && moving.playing {
+                    self.drawn.ask(cx.jobs, None, question, move |ticket| work(ticket, Grain::Coarse));
+                } else if large {
                     self.drawn.ask_coarse_first(cx.jobs, question, work);
                 } else {
                     self.drawn.ask(cx.jobs, None, question, move |ticket| work(ticket, Grain::Exact));
@@ -85,11 +106,16 @@ impl MapPicture {
             }
         }
         if self.drawn.poll()
-            && let Some((viewport, image)) = self.drawn.answer()
+            && let Some((viewport, image, _)) = self.drawn.answer()
         {
             let texture = ui.ctx().load_texture("topic map", Arc::clone(image), TextureOptions::LINEAR);
             self.texture = Some((*viewport, texture));
         }
+    }
+
+    /// Number of exchanges in the window of time of the last picture; `None` for one of the whole scope.
+    pub fn shown(&self) -> Option<u64> {
+        self.drawn.answer().and_then(|(_, _, shown)| *shown)
     }
 
     /// Draws the last picture at its place under the present camera.
@@ -115,6 +141,12 @@ impl MapPicture {
     pub fn failure(&self) -> Option<&str> {
         self.drawn.failure()
     }
+}
+
+/// Both sides inside a span of time.
+fn in_span(cache: &Cache, pair: &Pair, span: TimeSpan) -> Pair {
+    let part = |side: &Arc<Selection>| Arc::new(within(cache.hot(), side, span));
+    Pair { a: part(&pair.a), b: pair.b.as_ref().map(part) }
 }
 
 fn cells(rect: Rect, pixels_per_point: f32) -> [usize; 2] {
@@ -178,6 +210,7 @@ mod tests {
             choice: Choice::Topic,
             dark: false,
             cells: [3, 1],
+            span: None,
             viewport,
         };
         let compared = Question { is_compared: true, ..question };

@@ -4,7 +4,7 @@ use egui::{Id, Key, Modal};
 
 use crate::cache::RowId;
 use crate::ui::unsent::Unsent;
-use crate::ui::view::ViewContext;
+use crate::ui::view::{Command, ViewContext};
 use crate::ui::words;
 
 /// Text that the user asks to view.
@@ -12,19 +12,21 @@ use crate::ui::words;
 pub enum Wanted {
     /// The text of these exchanges.
     Exchanges(Vec<RowId>),
+    /// The text of these two, side by side.
+    Two([RowId; 2]),
     /// The whole conversation of this one.
     Conversation(RowId),
     /// Excerpts around words.
     Search(String),
+    /// The prompt of each exchange that the pointer rests on in the topic map.
+    Map,
 }
 
-/// The dialog, and the reason set for this session.
+/// The dialog. The reason of the session is [`ViewContext::reason`]; all views share it.
 #[derive(Default)]
 pub struct ReasonDialog {
     wanted: Option<Wanted>,
     reason: String,
-    /// The reason given for this session; every access is journaled with it.
-    given: Option<String>,
     /// True if each access has its own reason.
     each_time: bool,
 }
@@ -35,22 +37,6 @@ impl ReasonDialog {
         self.wanted = Some(wanted);
     }
 
-    /// True if a reason is set, so that no dialog opens.
-    pub fn holds(&self) -> bool {
-        self.given.is_some()
-    }
-
-    /// Draws the set reason, with a button that clears it.
-    pub fn line(&mut self, ui: &mut egui::Ui) {
-        let Some(given) = &self.given else { return };
-        ui.weak(format!("Reason: {}", words::line(given, 40))).on_hover_text(
-            "Every access is journaled with this reason until it is changed or the window closes.",
-        );
-        if ui.small_button("Change reason").on_hover_text("Asks again at the next access").clicked() {
-            self.given = None;
-        }
-    }
-
     /// A reason that was typed and not given, while the dialog is open.
     pub fn unsent(&self) -> Option<Unsent> {
         Unsent::of("reason for viewing text", if self.wanted.is_some() { &self.reason } else { "" })
@@ -59,9 +45,9 @@ impl ReasonDialog {
     /// Draws the dialog; returns the request and its reason once given.
     pub fn ui(&mut self, ui: &egui::Ui, cx: &ViewContext<'_>) -> Option<(Wanted, String)> {
         let wanted = self.wanted.clone()?;
-        if let Some(given) = &self.given {
+        if let Some(given) = cx.reason {
             self.wanted = None;
-            return Some((wanted, given.clone()));
+            return Some((wanted, given.to_owned()));
         }
         let mut go = false;
         let mut stop = false;
@@ -92,13 +78,26 @@ impl ReasonDialog {
         if go {
             self.wanted = None;
             let reason = std::mem::take(&mut self.reason).trim().to_owned();
-            self.given = Some(reason.clone()).filter(|_| !self.each_time);
+            if !self.each_time {
+                cx.send(Command::GiveReason(Some(reason.clone())));
+            }
             return Some((wanted, reason));
         }
         if stop || modal.should_close() {
             self.wanted = None;
         }
         None
+    }
+}
+
+/// Draws the reason of the session, with a button that clears it.
+pub fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    let Some(given) = cx.reason else { return };
+    ui.weak(format!("Reason: {}", words::line(given, 40))).on_hover_text(
+        "Every access is journaled with this reason until it is changed or the window closes.",
+    );
+    if ui.small_button("Change reason").on_hover_text("Asks again at the next access").clicked() {
+        cx.send(Command::GiveReason(None));
     }
 }
 
@@ -110,6 +109,8 @@ fn described(wanted: &Wanted) -> String {
                 words::counted(rows.len() as u64, "exchange", "exchanges")
             )
         }
+        Wanted::Two(_) => "the prompts and responses of 2 exchanges".to_owned(),
+        Wanted::Map => "the prompt of each exchange that the pointer rests on".to_owned(),
         Wanted::Conversation(_) => "a whole conversation".to_owned(),
         Wanted::Search(found) => format!("excerpts around “{}”", words::line(found, 60)),
     }
