@@ -184,8 +184,8 @@ impl ExchangesView {
             {
                 self.want(Wanted::Conversation(row));
             }
-            self.compare_ui(ui, cx, &chosen);
             self.mark_ui(ui, cx, &chosen);
+            self.compare_ui(ui, cx, &chosen);
             reason::line(ui, cx);
         });
     }
