@@ -2,6 +2,9 @@
 
 use crate::query::links::LinkNode;
 
+/// Id of the view, under which canvas and matrix take the keyboard.
+pub const ID: &str = "links";
+
 /// Request of the canvas or the table.
 pub enum Act {
     /// Show a node in the inspector.

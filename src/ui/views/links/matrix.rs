@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, FontId, Key, Rect, Response, Sense, StrokeKind, Ui, pos2, vec2};
 
-use super::{ID, side};
+use super::act::ID;
+use super::side;
 use crate::cache::AccountIndex;
 use crate::model::Family;
 use crate::query::matrix::{Matrix, MatrixValue};

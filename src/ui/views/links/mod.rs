@@ -30,11 +30,9 @@ use crate::ui::widgets::pan_zoom::Camera;
 use crate::ui::widgets::picture;
 use crate::ui::words;
 
-use act::Act;
+use act::{Act, ID};
 use focus::{Focus, Source};
 
-/// Id of the view.
-const ID: &str = "links";
 /// Largest picture.
 const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 40 };
 /// Number of values of a single account that are opened at first, rarest first.
