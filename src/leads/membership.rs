@@ -183,7 +183,7 @@ impl Features {
         for (at, &account) in inside.iter().enumerate() {
             fold[account as usize] = (at % FOLDS) as u8;
         }
-        let mut models = Vec::with_capacity(FOLDS);
+        let mut models: Vec<Logistic> = Vec::with_capacity(FOLDS);
         for left_out in 0..FOLDS as u8 {
             watcher.check()?;
             let examples = |accounts: &[AccountIndex], is_inside: bool| {
@@ -196,7 +196,7 @@ impl Features {
                     .collect::<Vec<_>>()
             };
             let points = [examples(inside, true), examples(outside, false)].concat();
-            let Some(model) = Logistic::fit(&points, PENALTY) else { return Ok(None) };
+            let Some(model) = Logistic::fit(&points, PENALTY, models.last()) else { return Ok(None) };
             models.push(model);
         }
         let score = |account: usize| {
@@ -231,7 +231,7 @@ fn platt_scaled(scores: &[f32], members: &[AccountIndex], outside: &[AccountInde
     let inside = members.iter().map(|account| (point(account), true));
     let points: Vec<(&[f32], bool)> =
         inside.chain(outside.iter().map(|account| (point(account), false))).collect();
-    let line = Logistic::fit(&points, PLATT_PENALTY)?;
+    let line = Logistic::fit(&points, PLATT_PENALTY, None)?;
     // A falling line would rank the least similar accounts first.
     let rises = line.log_odds(&[1.0]) > line.log_odds(&[0.0]);
     rises.then(|| scores.iter().map(|&score| line.log_odds(&[score]) as f32).collect())

@@ -110,6 +110,7 @@ fn by_content(
         }
     }
     let mut scores = vec![0.0_f32; tier.len()];
+    let mut last = None;
     for left_out in 0..FOLDS {
         watcher.check()?;
         let points: Vec<Weighted<'_>> = sampled
@@ -117,10 +118,11 @@ fn by_content(
             .filter(|&&(at, _)| fold[at] != left_out)
             .map(|&(at, weight)| Weighted { features: tier.points.row(at), share: membership_p[at], weight })
             .collect();
-        let Some(model) = Logistic::fit_weighted(&points, PENALTY) else { return Ok(None) };
+        let Some(model) = Logistic::fit_weighted(&points, PENALTY, last.as_ref()) else { return Ok(None) };
         for at in (0..tier.len()).filter(|&at| fold[at] == left_out) {
             scores[at] = model.log_odds(tier.points.row(at)) as f32;
         }
+        last = Some(model);
     }
     let points: Vec<Weighted<'_>> = sampled
         .iter()
@@ -130,7 +132,7 @@ fn by_content(
             weight,
         })
         .collect();
-    let Some(line) = Logistic::fit_weighted(&points, PLATT_PENALTY) else { return Ok(None) };
+    let Some(line) = Logistic::fit_weighted(&points, PLATT_PENALTY, None) else { return Ok(None) };
     let scaled = |score: &f32| line.log_odds(std::slice::from_ref(score)).clamp(MIN_CONTENT, MAX_CONTENT);
     Ok(Some(scores.iter().map(scaled).collect()))
 }
