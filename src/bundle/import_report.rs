@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{BundleError, Fault};
 use crate::cache::{Cache, LoadFacts};
 use crate::case::{CaseReport, LostSignal, Outliers, State};
-use crate::model::{Digest, Micros};
+use crate::model::{AttributeKind, Digest, Micros, format_count};
 use crate::signals::{self, About};
 use crate::snapshot::{self, LeftOut, Snapshot, Sources};
 
@@ -38,7 +38,8 @@ pub fn case_report(
 ) -> Result<CaseReport, BundleError> {
     let facts = cache.load_facts()?;
     let tally = facts.tallies.get(&snapshot.sha256).cloned().unwrap_or_default();
-    let import = snapshot::report(sources, snapshot, &tally, left_out)?;
+    let mut import = snapshot::report(sources, snapshot, &tally, left_out)?;
+    import.remarks.extend(of_everybody(cache));
     let mut times = cache.hot().ts.to_vec();
     times.par_sort_unstable();
     Ok(CaseReport {
@@ -49,6 +50,26 @@ pub fn case_report(
         lost_signals: lost_signals(cache),
         prompts_not_utf8: prompts_not_utf8(&facts, snapshot.sha256),
     })
+}
+
+/// Minimum number of accounts among which one value for all is remarkable.
+const MIN_ACCOUNTS: usize = 3;
+
+/// Sentences on attributes that have one value for all accounts.
+fn of_everybody(cache: &Cache) -> Vec<String> {
+    let accounts = cache.accounts().len();
+    let kinds: std::collections::BTreeSet<_> = cache.values().iter().map(|value| value.kind).collect();
+    let is_one = |kind: &AttributeKind| {
+        let values = cache.values_of_kind(*kind);
+        values.len() == 1 && cache.is_of_everybody(values.start as u32)
+    };
+    let named = kinds.into_iter().filter(|_| accounts >= MIN_ACCOUNTS).filter(is_one);
+    named
+        .map(|kind| {
+            let accounts = format_count(accounts as u64);
+            format!("{}: one value for all {accounts} accounts; it tells no accounts apart.", kind.title())
+        })
+        .collect()
 }
 
 /// The journaled report on a snapshot, with the later findings of the text pass; computed anew if the journal has

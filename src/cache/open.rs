@@ -136,6 +136,11 @@ impl Cache {
         self.tables.accounts_with.row(value)
     }
 
+    /// True for a value that every account has, such as the owner of the log: it tells no accounts apart.
+    pub fn is_of_everybody(&self, value: ValueIndex) -> bool {
+        self.accounts_with(value).len() == self.accounts().len()
+    }
+
     /// Account, value and time of the account's first exchange that carries it, for the values of
     /// one kind; by account, then value.
     ///

@@ -19,6 +19,7 @@ pub(crate) struct Row {
     pub account: String,
     pub ts: Micros,
     pub ip: Option<String>,
+    pub org: Option<&'static str>,
     pub model: Option<&'static str>,
     pub payment: Option<String>,
     pub conversation: Option<&'static str>,
@@ -53,6 +54,7 @@ pub(crate) fn write_file(path: &Path, rows: &[Row]) {
     };
     text("request_id", &|row| row.request.map(str::to_owned));
     text("ip", &|row| row.ip.clone());
+    text("org_id", &|row| row.org.map(str::to_owned));
     text("model", &|row| row.model.map(str::to_owned));
     text("payment_fingerprint", &|row| row.payment.clone());
     text("conversation_id", &|row| row.conversation.map(str::to_owned));

@@ -101,6 +101,9 @@ fn columns(report: &CaseReport, lines: &mut Lines) {
 fn column_in_words(column: &ColumnReport) -> String {
     let sources: Vec<String> = column.sources.iter().map(|source| visible(source).into_owned()).collect();
     let mut line = format!("{} from {} ({})", column.column.name(), sources.join(", else "), column.types);
+    if let Some(unit) = column.unit {
+        line += &format!(", read in {}", unit.name());
+    }
     if let Some(share) = column.missing_share.filter(|&share| share > 0.0) {
         line += &format!(", missing in {} %", percent(share));
     }

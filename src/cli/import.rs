@@ -54,6 +54,10 @@ pub(super) struct ImportArgs {
     /// unquoted, as text like any other. Without it the files show the way
     #[arg(long, value_name = "WAY", value_parser = PossibleValuesParser::new(["doubled", "backslash", "unquoted"]))]
     csv_quotes: Option<String>,
+    /// List of the rows in JSON documents, with dots between the names around it: data.result. A dot alone
+    /// takes each document as one row. rows_at in a mapping means the same
+    #[arg(long, value_name = "PATH")]
+    rows_at: Option<String>,
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
@@ -87,6 +91,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
         Some(_) => snapshot::choose_csv_quotes(CsvQuotes::Unquoted),
         None => {}
     }
+    snapshot::choose_rows_at(rows_at(&args)?.as_deref());
     let watcher = Terminal::new();
     let session = if args.adopt {
         adopt(&args, &watcher)?
@@ -104,6 +109,16 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     drop(watcher);
     report(&session, &args)?;
     Ok(Outcome::Done)
+}
+
+/// Place of the rows in JSON documents, from the arguments or the mapping that they name.
+fn rows_at(args: &ImportArgs) -> anyhow::Result<Option<String>> {
+    let Some(path) = args.map.as_ref().filter(|_| args.rows_at.is_none()) else {
+        return Ok(args.rows_at.clone());
+    };
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let mapping = Mapping::from_toml(&text).map_err(|error| wrong_use(error.to_string()));
+    Ok(mapping.with_context(|| path.display().to_string())?.rows_at)
 }
 
 /// Has a snapshot of the case read with the mapping that the arguments ask for.

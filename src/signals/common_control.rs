@@ -46,10 +46,9 @@ impl Signal for CommonControl {
     fn detail(&self, input: &Input<'_>) -> Option<String> {
         let cache = input.cache;
         let organisation = |account: AccountIndex| {
-            cache
-                .values_of(account)
-                .iter()
-                .find(|(v, _)| cache.values()[*v as usize].kind == AttributeKind::OrgId)
+            cache.values_of(account).iter().find(|(v, _)| {
+                cache.values()[*v as usize].kind == AttributeKind::OrgId && !cache.is_of_everybody(*v)
+            })
         };
         let own = organisation(input.account).map(|&(value, _)| value);
         let is_other = |&account: &AccountIndex| {

@@ -83,8 +83,10 @@ fn organisations(cache: &Cache) -> Vec<Option<u32>> {
     let range = cache.values_of_kind(AttributeKind::OrgId);
     (0..cache.accounts().len() as AccountIndex)
         .map(|account| {
-            let values =
-                cache.values_of(account).iter().filter(|&&(value, _)| range.contains(&(value as usize)));
+            let values = cache
+                .values_of(account)
+                .iter()
+                .filter(|&&(value, _)| range.contains(&(value as usize)) && !cache.is_of_everybody(value));
             values
                 .max_by_key(|&&(value, exchanges)| (exchanges, std::cmp::Reverse(value)))
                 .map(|&(value, _)| value)

@@ -98,6 +98,24 @@ pub enum SnapshotError {
         /// The file.
         file: String,
     },
+    /// The text does not say how its rows are laid out.
+    #[error("{file}: {reason}", file = visible(file), reason = visible(reason))]
+    Unclear {
+        /// The file.
+        file: String,
+        /// Reason, and what to do.
+        reason: String,
+    },
+    /// The file would be one row that has the rows inside.
+    #[error("{file}: a row of it would hide the list {list} ({items} items); import with --rows-at {list}, or with rows_at = \"{list}\" in the mapping, if its items are the rows, with --rows-at . if each document is one exchange, or write one row a line, for example with jq", file = visible(file), list = visible(list))]
+    ListInARow {
+        /// The file.
+        file: String,
+        /// Path of the list.
+        list: String,
+        /// Number of its items.
+        items: usize,
+    },
     /// The Parquet file has no footer.
     #[error("{file}: the file is incomplete: it begins as Parquet, but its footer is missing; fetch it again", file = visible(file))]
     Truncated {
@@ -297,6 +315,16 @@ impl SnapshotError {
     /// True if the cause is the content of a file, and not the disk, the mapping or a cancellation.
     pub(crate) fn is_of_content(&self) -> bool {
         matches!(self, Self::Damaged { .. })
+    }
+
+    /// Error for a text file whose layout is not clear, or that cannot be read.
+    pub(super) fn of_text(path: &std::path::Path, file: &str, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::InvalidData => {
+                Self::Unclear { file: file.to_owned(), reason: source.to_string() }
+            }
+            _ => Self::io(path, source),
+        }
     }
 
     /// Error for a failed read or write at a path, by the kind that the operating system reports.

@@ -111,11 +111,15 @@ fn item(array: &ArrayRef, at: i64) -> Option<ArrayRef> {
 /// Value of a key in each row. Of duplicate keys the last counts.
 fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
     let (entries, ranges) = lists(array)?;
+    if path::is_textual(entries.data_type()) {
+        return tagged(&entries, &ranges, key);
+    }
     let entries = entries.as_struct_opt()?;
     let (keys, values) = match array.data_type() {
         DataType::Map(_, _) => (entries.columns().first()?, Some(Arc::clone(entries.columns().get(1)?))),
         _ => {
-            (named(entries, "key")?, named(entries, "value").filter(|_| !has_typed_values(entries)).cloned())
+            let keys = named(entries, "key").or_else(|| named(entries, "name"))?;
+            (keys, named(entries, "value").filter(|_| !has_typed_values(entries)).cloned())
         }
     };
     let is_key = equal(keys, key)?;
@@ -142,6 +146,17 @@ fn value_of(array: &ArrayRef, key: &str) -> Option<ArrayRef> {
         }
         _ => Some(found),
     }
+}
+
+/// Value of a key in each row of lists of texts such as `key:value`. Of duplicate keys the last counts.
+fn tagged(texts: &ArrayRef, ranges: &[(usize, usize)], key: &str) -> Option<ArrayRef> {
+    let (texts, _) = super::convert::lossy(texts, false).ok()?;
+    let texts = cast(&texts, &DataType::Utf8).ok()?;
+    let texts = texts.as_string::<i32>();
+    let value = |&(start, end): &(usize, usize)| {
+        (start..end).rev().filter(|&at| texts.is_valid(at)).find_map(|at| path::tagged(texts.value(at), key))
+    };
+    Some(Arc::new(ranges.iter().map(value).collect::<StringArray>()))
 }
 
 /// Values with a list in place of a missing one, where its items stand under numbered keys; `None` if there

@@ -166,7 +166,7 @@ impl File {
 
     /// Opens a file of JSON Lines or CSV; `None` for a file of another kind.
     fn open_lines(path: &Path, name: &str, numbering: Numbering<'_>) -> Result<Option<Self>, SnapshotError> {
-        let fail = |e| SnapshotError::io(path, e);
+        let fail = |e| SnapshotError::of_text(path, name, e);
         let format = match numbering {
             Numbering::New => sniff(path, Rules::Present).map_err(fail)?,
             Numbering::First => sniff(path, Rules::First).map_err(fail)?,
@@ -180,6 +180,15 @@ impl File {
         if let (0, Some(reason)) = (lines.rows(), &lines.damage) {
             let (file, reason) = (name.to_owned(), reason.clone());
             return Err(SnapshotError::Damaged { file, row_group: None, reason });
+        }
+        if matches!(numbering, Numbering::New)
+            && let Some(list) = lines.hidden_list()
+        {
+            return Err(SnapshotError::ListInARow {
+                file: name.to_owned(),
+                list: list.path,
+                items: list.items,
+            });
         }
         let field = |column: &LineColumn| Field::new(&column.name, column.kinds.data_type(), true);
         let fields: Fields = lines.columns.iter().map(field).collect();

@@ -81,13 +81,19 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     if let Some((_, reason)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
         return Err(reason);
     }
-    let layout = sniff(path, Rules::Present).ok().flatten().map(|format| format.layout);
+    let sniffed = sniff(path, Rules::Present);
+    if sniffed.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+        // The import says what is not clear, and stops.
+        return Ok(Kind::Text);
+    }
+    let layout = sniffed.ok().flatten().map(|format| format.layout);
     let is_named = TEXT_EXTENSIONS.contains(&extension);
     if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
         return Err("a description of the export, by its name");
     }
     match layout {
-        Some(Layout::JsonLines | Layout::JsonItems(_)) => Ok(Kind::Text),
+        Some(Layout::JsonLines | Layout::JsonItems(_) | Layout::JsonTable(_, _)) => Ok(Kind::Text),
+        Some(Layout::Csv(_, head)) if head.above > 0 && head.names.is_some() => Ok(Kind::Text),
         Some(Layout::Csv(_, head)) if head.above > 0 && !is_named => {
             Err("a table below other text; name the file to read it")
         }

@@ -14,7 +14,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::path::{bracketed, index};
+use super::path::{in_brackets, index, tagged};
 
 /// Maximum depth of nesting that is read; a bound against hostile input.
 const MAX_DEPTH: usize = 64;
@@ -168,8 +168,13 @@ fn deep<'a>(raw: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
         let at = if at < 0 { at + items.len() as i64 } else { at };
         return deep(items.get(usize::try_from(at).ok()?)?.get(), rest, depth + 1);
     }
+    if let Some((key, "")) = in_brackets(path)
+        && let Some(value) = tag(raw, key)
+    {
+        return Some(Cow::Owned(value));
+    }
     let children = Children::of(raw)?;
-    if let Some((key, rest)) = bracketed(path) {
+    if let Some((key, rest)) = in_brackets(path) {
         return deep(children.get(key)?, rest, depth + 1);
     }
     if let Some(found) = children.get(path) {
@@ -219,6 +224,16 @@ pub(super) fn list_of(name: &str) -> Option<&str> {
     None
 }
 
+/// Value of a key in a list of texts such as `key:value`, as JSON. Of equal keys the last counts.
+fn tag(raw: &str, key: &str) -> Option<String> {
+    let items: Vec<&RawValue> = serde_json::from_str(raw).ok().filter(|_| raw.starts_with('['))?;
+    let texts = items.iter().rev().filter(|item| item.get().starts_with('"'));
+    texts.into_iter().find_map(|item| {
+        let text = cell(item.get())?;
+        serde_json::to_string(tagged(&String::from_utf8_lossy(&text), key)?).ok()
+    })
+}
+
 /// Values of a JSON object by name, or of a list of `{key, value}` by key.
 struct Children<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
@@ -230,9 +245,11 @@ impl<'a> Children<'a> {
         let pairs: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
         let pair = |pair: &&'a RawValue| {
             let pair = entries(pair.get())?;
-            let of =
-                |wanted: &str| pair.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.get());
-            let key = cell(of("key")?)?;
+            let of = |wanted: &str| {
+                let mut own = pair.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+                own.next().map(|(_, value)| value.get())
+            };
+            let key = cell(of("key").or_else(|| of("name"))?)?;
             Some((Cow::Owned(String::from_utf8_lossy(&key).into_owned()), scalar(of("value")?)))
         };
         Some(Self(pairs.iter().filter_map(pair).collect()))
@@ -363,6 +380,21 @@ mod tests {
         assert_eq!(text("cost").as_deref(), Some("12"));
         assert_eq!(text("user.name"), None);
         assert_eq!(text("choices[9]"), None);
+    }
+
+    #[test]
+    fn values_of_tags_by_key() {
+        let of = |path: &str| {
+            let text = r#"{"tags":["env:prod","customer:cust-1","note:a:b"],"more":[{"Key":"t","Value":"x"},{"Key":"u","Value":"y"}],"headers":[{"name":"x-user","value":"v"}]}"#;
+            find(text, path).map(|raw| cell(&raw).map(|text| String::from_utf8_lossy(&text).into_owned()))
+        };
+        let some = |text: &str| Some(Some(text.to_owned()));
+        assert_eq!(of("tags[customer]"), some("cust-1"));
+        assert_eq!(of("tags['note']"), some("a:b"));
+        assert_eq!(of("tags[none]"), None);
+        assert_eq!(of("more[u]"), some("y"));
+        assert_eq!(of("headers['x-user']"), some("v"));
+        assert_eq!(of("tags[1]"), some("customer:cust-1"));
     }
 
     #[test]

@@ -166,6 +166,9 @@ pub struct Mapping {
     pub latest: Option<String>,
     /// Column that was made the account, where it is not the usual one.
     pub unit: Option<String>,
+    /// Place of the rows in JSON documents: names of objects and lists with dots between; `.` for whole
+    /// documents. Counts where files are laid out for the first time.
+    pub rows_at: Option<String>,
     /// Rules that are left out on purpose.
     pub without: Without,
 }
@@ -299,31 +302,33 @@ struct Form {
     latest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rows_at: Option<String>,
     #[serde(default, skip_serializing_if = "Without::is_placeholder")]
     without: Without,
 }
 
 impl From<Form> for Mapping {
     fn from(form: Form) -> Self {
-        let Form { preset, columns, mut units, rows, join, latest, unit, without } = form;
+        let Form { preset, columns, mut units, rows, join, latest, unit, rows_at, without } = form;
         let origin = |(name, form): (String, OriginForm)| {
             let mut origin = Origin::from(form);
             origin.unit = origin.unit.or_else(|| units.remove(&name));
             (name, origin)
         };
         let columns = columns.into_iter().map(origin).collect();
-        Self { preset, columns, rows, join, latest, unit, without }
+        Self { preset, columns, rows, join, latest, unit, rows_at, without }
     }
 }
 
 impl From<Mapping> for Form {
     fn from(mapping: Mapping) -> Self {
-        let Mapping { preset, columns, rows, join, latest, unit, without } = mapping;
+        let Mapping { preset, columns, rows, join, latest, unit, rows_at, without } = mapping;
         let units = columns.iter().filter_map(|(name, origin)| Some((name.clone(), origin.unit?))).collect();
         let bare =
             |(name, origin): (String, Origin)| (name, OriginForm::from(Origin { unit: None, ..origin }));
         let columns = columns.into_iter().map(bare).collect();
-        Self { preset, columns, units, rows, join, latest, unit, without }
+        Self { preset, columns, units, rows, join, latest, unit, rows_at, without }
     }
 }
 

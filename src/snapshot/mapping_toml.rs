@@ -25,6 +25,7 @@ impl Mapping {
     /// join = { by = "CorrelationId", order = "SequenceNumber" }
     /// latest = "updated_at"
     /// unit = "end_user_id"                               # the column that is the account
+    /// rows_at = "data.result"                             # the list of rows in a JSON document
     /// ```
     ///
     /// `rows = []`, `join = false` and `latest = false` keep a preset from adding such a rule.
@@ -52,6 +53,7 @@ impl Mapping {
             join: file.join.and_then(Given::rule),
             latest: file.latest.and_then(Given::rule),
             unit: file.unit,
+            rows_at: file.rows_at,
             without,
         };
         mapping.check()?;
@@ -80,7 +82,7 @@ impl Mapping {
         for (key, is_left_out) in [("join", self.without.join), ("latest", self.without.latest)] {
             text += &if is_left_out { format!("{key} = false\n") } else { String::new() };
         }
-        for (key, value) in [("latest", &self.latest), ("unit", &self.unit)] {
+        for (key, value) in [("latest", &self.latest), ("unit", &self.unit), ("rows_at", &self.rows_at)] {
             text += &value.as_ref().map_or_else(String::new, |value| format!("{key} = {}\n", quoted(value)));
         }
         text
@@ -94,6 +96,7 @@ struct File {
     join: Option<Given<Join>>,
     latest: Option<Given<String>>,
     unit: Option<String>,
+    rows_at: Option<String>,
     #[serde(flatten)]
     columns: BTreeMap<String, OriginForm>,
 }

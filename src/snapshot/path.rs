@@ -128,8 +128,12 @@ fn descend(data_type: &DataType, rest: &str) -> Option<(Vec<Step>, DataType)> {
             if let Some((index, after)) = index(rest) {
                 return with_rest(vec![Step::Item(index)], item.data_type(), after);
             }
+            if is_textual(item.data_type()) {
+                let (key, after) = in_brackets(rest)?;
+                return with_rest(vec![Step::Key(key.to_owned())], &DataType::Utf8, after);
+            }
             let value = pair_value(item.data_type())?;
-            let (key, after) = key(rest)?;
+            let (key, after) = in_brackets(rest).or_else(|| key(rest))?;
             with_rest(vec![Step::Key(key.to_owned())], &value, after)
         }
         DataType::Dictionary(_, value) => descend(value, rest),
@@ -173,6 +177,17 @@ pub(super) fn bracketed(rest: &str) -> Option<(&str, &str)> {
     })
 }
 
+/// The key in `[…]`, with or without quotes, and what follows it.
+pub(super) fn in_brackets(rest: &str) -> Option<(&str, &str)> {
+    let bare = || rest.strip_prefix('[')?.split_once(']').filter(|(key, _)| !key.is_empty());
+    bracketed(rest).or_else(bare)
+}
+
+/// The value in a text such as `key:value` or `key=value`; `None` for another key.
+pub(super) fn tagged<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    text.strip_prefix(key)?.strip_prefix([':', '='])
+}
+
 /// The number in `[…]`, and what follows it.
 pub(super) fn index(rest: &str) -> Option<(i64, &str)> {
     let (number, after) = rest.strip_prefix('[')?.split_once(']')?;
@@ -183,7 +198,7 @@ pub(super) fn index(rest: &str) -> Option<(i64, &str)> {
 pub(super) fn pair_value(item: &DataType) -> Option<DataType> {
     let DataType::Struct(fields) = item else { return None };
     let find = |name: &str| fields.iter().find(|field| field.name().eq_ignore_ascii_case(name));
-    find("key")?;
+    find("key").or_else(|| find("name"))?;
     if typed_values(fields).count() > 1 {
         return Some(DataType::Utf8);
     }
@@ -283,6 +298,24 @@ mod tests {
             );
         }
         assert_eq!(at("messages.content"), None);
+    }
+
+    #[test]
+    fn keys_lead_into_lists_of_tags() {
+        let list = |item: DataType| DataType::List(Arc::new(field("item", item)));
+        let pair = vec![field("name", DataType::Utf8), field("value", DataType::Int64)];
+        let fields: Fields =
+            vec![field("tags", list(DataType::Utf8)), field("headers", list(DataType::Struct(pair.into())))]
+                .into();
+        let at = |name: &str| resolve(&fields, name).unwrap().map(|path| (path.steps, path.data_type));
+        let key = |key: &str, data_type| Some((vec![Step::Key(key.into())], data_type));
+        assert_eq!(at("tags[customer]"), key("customer", DataType::Utf8));
+        assert_eq!(at("tags['a.b']"), key("a.b", DataType::Utf8));
+        assert_eq!(at("headers[x]"), key("x", DataType::Int64));
+        assert_eq!(at("tags[1]").unwrap().0, [Step::Item(1)]);
+        assert_eq!(tagged("customer:a:b", "customer"), Some("a:b"));
+        assert_eq!(tagged("customer=a", "customer"), Some("a"));
+        assert_eq!(tagged("customers:a", "customer"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::opened::OpenedFiles;
 use super::propose::{column_problems, rule_problems, taken_of};
 use super::remarks::{dotted_note, notes};
 use super::tally::{Counted, Tally};
-use super::{Column, ColumnType, Mapping, Unit, decimal, probe};
+use super::{Column, ColumnType, Mapping, Unit, decimal, latency, probe};
 use crate::model::{Cancelled, Micros, Watcher, Zone};
 
 /// Maximum number of files and of row groups in each that are sampled.
@@ -125,7 +125,8 @@ impl OpenedFiles {
             return Ok(preview);
         }
         let seen = taken_of(&self.seen, mapping);
-        let mapping = &decimal::with_marks(mapping.clone(), seen.iter().map(|file| &file.opened));
+        let mapping = latency::with_unit_by_name(mapping.clone());
+        let mapping = &decimal::with_marks(mapping, seen.iter().map(|file| &file.opened));
         let places = places(&seen);
         for column in Column::ALL {
             let problems = column_problems(&seen, mapping, column);

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use arrow_schema::DataType;
 
 use super::look::{FileColumns, look, source_columns};
-use super::mapping::{Join, is_same_name};
+use super::mapping::{CUSTOM, Join, is_same_name};
 use super::preset::{self, Preset, PresetColumn};
 use super::remarks::{dedicated, first_number, notes};
 use super::source::{Found, in_words, suits};
 use super::unit::Unit;
 use super::unmapped::unmapped;
-use super::{Column, Mapping, Origin, RowRule, SnapshotError, probe};
+use super::{Column, Mapping, Origin, RowRule, SnapshotError, latency, probe};
 
 /// Fit of one preset to some files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,13 +76,24 @@ pub(super) fn propose_for(seen: &[FileColumns]) -> MappingProposal {
     proposal_of(seen, preset::ALL.to_vec())
 }
 
+/// True for files that a preset knows: it reads time and account, or half of its columns.
+fn is_known(fit: &Fit, preset: &Preset) -> bool {
+    let own: BTreeSet<&str> = preset.columns.iter().map(|column| column.column.name()).collect();
+    fit.lacking.is_empty() || 2 * fit.filled >= own.len()
+}
+
 fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingProposal {
+    let is_chosen = presets.len() == preset::ALL.len();
     let mut fits: Vec<(Fit, &Preset)> =
         presets.into_iter().map(|preset| (fit(preset, seen), preset)).collect();
     // The sort is stable: equally good presets keep the order of the list.
     fits.sort_by_key(|(fit, _)| fit.rank());
-    let (mapping, hint) =
+    let (mut mapping, mut hint) =
         fits.first().map_or_else(Default::default, |(fit, preset)| (fit.mapping.clone(), preset.hint));
+    // What a preset says of its own files misleads about others.
+    if is_chosen && !fits.first().is_some_and(|(fit, preset)| is_known(fit, preset)) {
+        (mapping.preset, hint) = (CUSTOM.to_owned(), "");
+    }
     let taken = taken_of(seen, &mapping);
     let hint = if hint.is_empty() { None } else { Some(hint) };
     let problems = stops(&taken, &mapping, hint);
@@ -182,6 +193,10 @@ fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static s
         let in_parts = preset.columns.iter().filter(|wanted| !wanted.since.is_empty());
         let other = in_parts.filter_map(|wanted| origin_of(names, wanted, &seen)).next();
         mapping.columns.extend(other.map(|origin| (Column::LatencyMs.name().to_owned(), origin)));
+    }
+    let plausible = mapping.origin(Column::LatencyMs).and_then(|own| latency::plausible_unit(own, &seen));
+    if let (Some(unit), Some(own)) = (plausible, mapping.columns.get_mut(Column::LatencyMs.name())) {
+        own.unit = Some(unit);
     }
     let filled = mapping.columns.len();
     let lacking = Column::REQUIRED.into_iter().filter(|&column| mapping.source(column).is_none()).collect();

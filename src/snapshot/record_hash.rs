@@ -109,7 +109,8 @@ alone: it is no record, and is counted as such.
 The list, or the outermost of the lists, may stand in objects inside the first one, as in the answer
 of a search engine, whose object hits has the list hits. The layout by which the rows of
 a file are counted stands with the file in the journal (layout): through are the names of such
-objects, and below those of the lists.
+objects, and below those of the lists. Its names are those of the columns where the items are lists of values; line is
+then the bytes of such a list from its first bracket to its last, or of the object whose list f has the values.
 
 Text in UTF-16 is counted and read as the same text in UTF-8; half of a surrogate pair is written in
 three bytes as UTF-8 would be.

@@ -6,7 +6,7 @@ use super::look::FileColumns;
 use super::path::inside_a_column;
 use super::preset::{self, Preset};
 use super::row_layout::RowLayout;
-use super::{Column, Mapping, probe};
+use super::{Column, Mapping, latency, probe};
 use crate::model::{counted, visible};
 
 /// Column of an attribute that is kept apart, where it means this attribute in every file that has it.
@@ -33,6 +33,8 @@ pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     let mut notes: Vec<String> = words.then(|| WORDS.to_owned()).into_iter().collect();
     let preset = preset::by_name(&mapping.preset);
     notes.extend(unit_note(&preset, seen, mapping));
+    notes.extend(latency::note(&preset, seen, mapping));
+    notes.extend(positions_note(seen, mapping));
     notes.extend(callers_note(&preset, mapping));
     notes.extend(dotted_notes(seen, mapping));
     notes.extend(head_notes(seen));
@@ -68,6 +70,32 @@ fn unit_note(presets: &[&Preset], seen: &[&FileColumns], mapping: &Mapping) -> O
         ));
     }
     (!expected.any(|own| own == unit)).then(|| format!("Times such as {number} are read in {}.", unit.name()))
+}
+
+/// Sentence on an item of a list of `key:value` texts that has other keys in other rows.
+fn positions_note(seen: &[&FileColumns], mapping: &Mapping) -> Option<String> {
+    let origins = Column::ALL.into_iter().filter_map(|column| mapping.origin(column));
+    let mut names = origins.flat_map(|origin| &origin.columns).filter(|name| {
+        let inner = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
+        inner.is_some_and(|(_, at)| at.parse::<i64>().is_ok())
+    });
+    names.find_map(|name| {
+        let found = |file: &&&FileColumns| Some(probe::first_values(&file.opened, &file.get(name)?));
+        let values: Vec<String> = seen.iter().find_map(|file| found(&file))?;
+        let keys: Option<BTreeSet<&str>> =
+            values.iter().map(|value| Some(value.split_once([':', '='])?.0)).collect();
+        let keys: Vec<&str> = keys?.into_iter().collect();
+        let list = &name[..name.rfind('[')?];
+        (keys.len() > 1).then(|| {
+            format!(
+                "“{}” has the keys {} in different rows; {}[{}] reads the value of one key.",
+                visible(name),
+                visible(&keys.iter().take(3).copied().collect::<Vec<_>>().join(", ")),
+                visible(list),
+                visible(keys[0])
+            )
+        })
+    })
 }
 
 /// Sentence on sources of the account that a caller of the API can set.

@@ -13,7 +13,7 @@ use super::preview::missing_texts;
 use super::remarks::notes;
 use super::source::{Found, Place, find, refused};
 use super::tally::{ColumnTally, Counted, Tally};
-use super::{Column, Mapping, Origin, Snapshot, SnapshotError, Sources, probe};
+use super::{Column, Mapping, Origin, Snapshot, SnapshotError, Sources, Unit, probe};
 use crate::model::Digest;
 
 /// Report of an import.
@@ -70,6 +70,9 @@ pub struct ColumnReport {
     pub sources: Vec<String>,
     /// The types that the files have there, in words.
     pub types: String,
+    /// Unit in which its numbers are read; `None` for columns without one, and in reports from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
     /// True if words such as `None` are values of the column.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub verbatim: bool,
@@ -169,6 +172,7 @@ fn columns(
         columns.push(ColumnReport {
             column,
             sources: origin.columns.clone(),
+            unit: origin.unit.or((column == Column::LatencyMs).then_some(Unit::Ms)),
             verbatim: origin.verbatim,
             types: types.into_iter().collect::<Vec<_>>().join(" or "),
             missing_share: missing.map(|missing| (missing as f64 / of).min(1.0)),

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Dialect, Head, Layout, kept, kept_wrapper};
+use super::lines::{Dialect, Head, Layout, Wrapper, kept, kept_wrapper};
 
 /// Carrier of a file's rows, and what tells where one ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub enum RowLayout {
         through: Vec<String>,
         /// Names of the lists, from the outside inwards; each has one of its names.
         below: Vec<Vec<String>>,
+        /// Names of the columns, where the rows are lists of values.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<String>,
     },
     /// Records of CSV.
     Csv {
@@ -61,10 +64,8 @@ impl RowLayout {
         match layout {
             Layout::JsonLines => Self::JsonLines,
             Layout::JsonValues => Self::JsonValues,
-            Layout::JsonItems(wrapper) => Self::JsonItems {
-                through: names(wrapper.through),
-                below: wrapper.lists.iter().map(|list| names(list)).collect(),
-            },
+            Layout::JsonItems(wrapper) => Self::items(wrapper, &[]),
+            Layout::JsonTable(wrapper, columns) => Self::items(wrapper, columns),
             Layout::Csv(Dialect { delimiter, backslash, unquoted }, head) => Self::Csv {
                 delimiter: char::from(delimiter),
                 backslash,
@@ -75,13 +76,28 @@ impl RowLayout {
         }
     }
 
+    /// Layout of the items of a list, with the names of their columns where these are lists of values.
+    fn items(wrapper: Wrapper, columns: &[&str]) -> Self {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>();
+        Self::JsonItems {
+            through: names(wrapper.through),
+            below: wrapper.lists.iter().map(|list| names(list)).collect(),
+            names: names(columns),
+        }
+    }
+
     /// Layout as the reader of text files takes it; `None` for Parquet, and for names that none can have.
     pub(super) fn in_lines(&self) -> Option<Layout> {
         match self {
             Self::Parquet | Self::Spans { .. } => None,
             Self::JsonLines => Some(Layout::JsonLines),
             Self::JsonValues => Some(Layout::JsonValues),
-            Self::JsonItems { through, below } => kept_wrapper(through, below).map(Layout::JsonItems),
+            Self::JsonItems { through, below, names } if names.is_empty() => {
+                kept_wrapper(through, below).map(Layout::JsonItems)
+            }
+            Self::JsonItems { through, below, names } => {
+                Some(Layout::JsonTable(kept_wrapper(through, below)?, kept(names)?))
+            }
             Self::Csv { delimiter, backslash, unquoted, above, names } => {
                 let delimiter = u8::try_from(*delimiter).ok()?;
                 let dialect = Dialect { delimiter, backslash: *backslash, unquoted: *unquoted };
@@ -97,7 +113,6 @@ mod tests {
     use super::*;
     use crate::model::Silent;
     use crate::snapshot::fixture::canonical;
-    use crate::snapshot::lines::Wrapper;
     use crate::snapshot::{Sealing, Snapshot, Sources, seal};
 
     #[test]
@@ -114,6 +129,7 @@ mod tests {
             Layout::JsonValues,
             Layout::JsonItems(plain_list),
             Layout::JsonItems(wide),
+            Layout::JsonTable(wide, &["ts", "a"]),
             Layout::Csv(csv, Head { above: 3, names: None }),
             Layout::Csv(plain, Head { above: 0, names: Some(&["ts", "a \"b\""]) }),
         ] {

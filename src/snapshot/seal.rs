@@ -65,12 +65,12 @@ pub fn seal(
     }
 }
 
-/// Mapping with the decimal marks that the files show.
+/// Mapping with the decimal marks that the files show, and the unit that the name of a latency says.
 fn with_decimal_marks(mapping: Mapping, files: &[(String, PathBuf)]) -> Result<Mapping, SnapshotError> {
     mapping.check()?;
     let open = |(name, path): &(String, PathBuf)| super::file::File::open(path, name).ok();
     let opened: Vec<_> = files.iter().filter_map(open).take(decimal::FILES).collect();
-    Ok(decimal::with_marks(mapping, opened.iter()))
+    Ok(decimal::with_marks(super::latency::with_unit_by_name(mapping), opened.iter()))
 }
 
 /// True if a copy has its permanent name.

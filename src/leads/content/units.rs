@@ -34,6 +34,7 @@ fn dominant(cache: &Cache, kind: AttributeKind) -> Vec<(ValueIndex, AccountIndex
     let of = |account: AccountIndex| {
         let exchanges = cache.accounts()[account as usize].exchanges;
         let own = cache.values_of(account).iter().filter(|(value, _)| range.contains(&(*value as usize)));
+        let own = own.filter(|(value, _)| !cache.is_of_everybody(*value));
         own.filter(|(_, with)| 2 * u64::from(*with) > u64::from(exchanges))
             .map(|&(value, _)| (value, account))
             .next()
@@ -47,6 +48,19 @@ fn dominant(cache: &Cache, kind: AttributeKind) -> Vec<(ValueIndex, AccountIndex
 mod tests {
     use super::*;
     use crate::cache::testing::{self, Row};
+
+    #[test]
+    fn an_organisation_that_everybody_has_makes_no_unit() {
+        let folder = tempfile::tempdir().unwrap();
+        let row = |account: &str, ts| Row { org: Some("owner"), ..testing::row(account, ts) };
+        let rows = ["a", "b", "c"].iter().zip(0..).map(|(account, at)| row(account, at)).collect();
+        let (cache, _) =
+            testing::cache(folder.path(), vec![testing::snapshot(folder.path(), &[("a.parquet", rows)])]);
+        assert_eq!(units(&cache), [0, 1, 2]);
+        let watcher = crate::model::Silent;
+        let linkage = crate::signals::linkage::link(&cache, &watcher).unwrap();
+        assert!(linkage.groups.is_empty(), "{:?}", linkage.groups);
+    }
 
     #[test]
     fn accounts_of_one_dominant_address_are_one_unit() {

@@ -58,7 +58,8 @@ pub fn link(cache: &Cache, watcher: &dyn Watcher) -> Result<Linkage, Cancelled> 
         cache.values().iter().map(|value| value.kind.family().filter(|_| value.accounts > 1)).collect();
     let organisation_of = |account: AccountIndex| {
         let values = cache.values_of(account).iter().map(|&(value, _)| value);
-        values.into_iter().find(|&value| cache.values()[value as usize].kind == AttributeKind::OrgId)
+        let is_own = |value: ValueIndex| cache.values()[value as usize].kind == AttributeKind::OrgId;
+        values.into_iter().find(|&value| is_own(value) && !cache.is_of_everybody(value))
     };
     let organisation: Vec<Option<ValueIndex>> =
         (0..cache.accounts().len() as AccountIndex).map(organisation_of).collect();

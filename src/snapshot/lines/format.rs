@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
+use super::blocks::named_table;
 use super::csv::dialect_of;
 use super::head::{DELIMITERS, csv_of};
 use super::layout::{Format, Head, Layout, Rules, without_mark};
-use super::shape::wrapper_by_shape;
+use super::rows_at::{chosen_path, layout_below, only_list};
+use super::shape::{kept_wrapper, wrapper_by_shape};
 use super::sibling::{is_named_csv, of_sibling};
 use super::split::Splitter;
+use super::table::table_of;
 use super::text::{with_entries, without_time};
 use super::unpack::{Packing, first_bytes};
-use super::wrapper::{Wrapper, is_empty_page, search_of, wrapper_of};
+use super::wrapper::{Wrapper, archive_of, is_empty_page, search_of, wrapper_of};
 
 /// Format of a text file by its first bytes; `None` for a file of another kind. A part of a CSV file without
 /// names of columns has those of another part in its folder.
@@ -22,7 +25,16 @@ pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<O
     if packing == Packing::Plain && bytes.starts_with(b"PAR") {
         return Ok(None);
     }
-    let own = layout_of(&bytes, is_whole, rules);
+    let path_of_rows = chosen_path().filter(|_| rules == Rules::Present);
+    if rules == Rules::Present
+        && let Some((dialect, head)) = named_table(without_mark(&bytes), path_of_rows.as_deref())?
+    {
+        return Ok(Some(Format { packing, layout: Layout::Csv(dialect, head) }));
+    }
+    let own = match path_of_rows {
+        Some(path) => layout_at(&path, &bytes, is_whole)?,
+        None => layout_of(&bytes, is_whole, rules),
+    };
     let layout = own.or_else(|| {
         let is_part = rules == Rules::Present && is_named_csv(path);
         let (dialect, head) = is_part.then(|| of_sibling(path, without_mark(&bytes), is_whole))??;
@@ -31,15 +43,38 @@ pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<O
     Ok(layout.map(|layout| Format { packing, layout }))
 }
 
+/// Layout of a text with the rows of its JSON documents below a path.
+fn layout_at(path: &str, bytes: &[u8], is_whole: bool) -> std::io::Result<Option<Layout>> {
+    let bytes = without_mark(bytes).trim_ascii_start();
+    if path == "." && bytes.starts_with(b"{") {
+        let is_lines = !is_in_a_row(bytes);
+        return Ok(Some(if is_lines { json_layout(bytes, is_whole) } else { Layout::JsonValues }));
+    }
+    match layout_of(bytes, is_whole, Rules::Present) {
+        Some(Layout::JsonLines | Layout::JsonValues | Layout::JsonItems(_) | Layout::JsonTable(_, _))
+            if bytes.starts_with(b"{") =>
+        {
+            layout_below(path, bytes).map(Some)
+        }
+        own => Ok(own),
+    }
+}
+
+/// Layout of a text that is one document, whose rows stand in a list or in a table.
+fn document_of(bytes: &[u8], is_whole: bool) -> Option<Layout> {
+    let mut splitter = Splitter::new(bytes, Layout::JsonValues, 1, 0);
+    let first = splitter.next().ok()??.bytes.len();
+    let is_one = bytes[first..].iter().all(u8::is_ascii_whitespace) && (is_whole || first == bytes.len());
+    let mut path = only_list(bytes).filter(|_| is_one)?;
+    let list = path.pop()?;
+    kept_wrapper(&path, &[vec![list]]).map(Layout::JsonItems)
+}
+
 fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
     let bytes = without_mark(bytes);
     let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
     match without_time(&bytes[first..])[0] {
-        b'{' => match wrapper(&bytes[first..], is_whole, rules) {
-            Some(path) => Some(Layout::JsonItems(path)),
-            None if rules == Rules::Present && is_in_a_row(&bytes[first..]) => Some(Layout::JsonValues),
-            None => Some(json_layout(&bytes[first..], is_whole)),
-        },
+        b'{' => Some(object_layout(&bytes[first..], is_whole, rules)),
         b'[' => {
             let next = bytes[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace())?;
             matches!(next, b'{' | b']').then_some(Layout::JsonValues)
@@ -50,6 +85,28 @@ fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
         }
         _ => csv_of(bytes, is_whole).map(|(dialect, head)| Layout::Csv(dialect, head)),
     }
+}
+
+/// Layout of text that begins with an object.
+fn object_layout(bytes: &[u8], is_whole: bool, rules: Rules) -> Layout {
+    let is_present = rules == Rules::Present;
+    let table = if is_present { table(bytes, is_whole) } else { None };
+    let own = table.or_else(|| wrapper(bytes, is_whole, rules).map(Layout::JsonItems));
+    let present = || {
+        let values = || is_in_a_row(bytes).then_some(Layout::JsonValues);
+        is_present.then(|| document_of(bytes, is_whole).or_else(values)).flatten()
+    };
+    own.or_else(present).unwrap_or_else(|| json_layout(bytes, is_whole))
+}
+
+/// Layout of a text that is a table, or several with the same columns on a line each.
+fn table(bytes: &[u8], is_whole: bool) -> Option<Layout> {
+    let own = table_of(bytes)?;
+    let lines = whole_lines(bytes, is_whole);
+    let is_lines = lines.first().is_some_and(|line| is_object(line));
+    let is_same = |line: &&[u8]| table_of(line) == Some(own) || is_empty_page(line, own.0);
+    (!is_lines || lines.iter().filter(|line| is_object(line)).all(is_same))
+        .then_some(Layout::JsonTable(own.0, own.1))
 }
 
 /// Lines that are whole.
@@ -69,7 +126,7 @@ fn is_object(line: &[u8]) -> bool {
 /// object, all have to.
 fn wrapper(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Wrapper> {
     let wrapper_of = |bytes: &[u8]| {
-        let present = || search_of(bytes).or_else(|| wrapper_by_shape(bytes));
+        let present = || search_of(bytes).or_else(|| archive_of(bytes)).or_else(|| wrapper_by_shape(bytes));
         wrapper_of(bytes).or_else(|| if rules == Rules::Present { present() } else { None })
     };
     let path = wrapper_of(bytes)?;

@@ -9,16 +9,19 @@ use std::time::SystemTime;
 use super::csv::{Fields, names};
 use super::dialect::{chosen, decided};
 use super::kind::Kinds;
-use super::layout::{Format, Head, Layout};
+use super::layout::{Dialect, Format, Head, Layout, without_mark};
+use super::rows_at::{InnerList, chosen_path, inner_list};
 use super::split::Splitter;
-use super::text::with_entries;
+use super::table::with_record;
 use super::total::{MAX_TOTALS, is_total};
-use super::unpack::{Packing, open};
+use super::unpack::{Packing, first_bytes, open};
 use super::wrapper::Outside;
 
 /// Rows and bytes of a group of rows in a file that is not compressed.
 const GROUP_ROWS: u64 = 16_384;
 const GROUP_BYTES: u64 = 32 << 20;
+/// Line at the end of a block of COPY.
+const END_OF_COPY: &[u8] = b"\\.";
 /// Maximum number of columns that are listed.
 const COLUMNS: usize = 10_000;
 /// Maximum number of files whose facts are kept.
@@ -55,6 +58,10 @@ pub(in crate::snapshot) struct Lines {
     pub header: Option<Vec<u8>>,
     /// First of the rows at the end of a CSV file that sum it up; `None` if there are none.
     pub totals_from: Option<u64>,
+    /// True where the first row begins with the file, so that it may be all of it.
+    pub is_document: bool,
+    /// List inside the first row that may be the rows themselves; `None` in CSV.
+    pub inner: Option<InnerList>,
     /// Reason why the file cannot be read to its end. Its last row then stands for all that is missing.
     pub damage: Option<String>,
 }
@@ -78,14 +85,14 @@ impl Lines {
             std::path::absolute(path)?,
             about.len(),
             about.modified().ok(),
-            format!("{format:?} {is_sniffed} {:?}", chosen()),
+            format!("{format:?} {is_sniffed} {:?} {:?}", chosen(), chosen_path()),
         );
         let opened = || OPENED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lines) = opened().get(&key) {
             return Ok(Arc::clone(lines));
         }
         let layout = match format.layout {
-            Layout::Csv(dialect, head) if is_sniffed => {
+            Layout::Csv(dialect, head) if is_sniffed && !dialect.unquoted => {
                 Layout::Csv(decided(path, (dialect.delimiter, head), chosen())?, head)
             }
             layout => layout,
@@ -104,7 +111,16 @@ impl Lines {
         let mut splitter = Splitter::from_start(input, format.layout)?;
         let mut found = Columns::new(format.layout);
         let (groups, columns) = (Vec::new(), Vec::new());
-        let mut lines = Self { format, groups, columns, header: None, totals_from: None, damage: None };
+        let mut lines = Self {
+            format,
+            groups,
+            columns,
+            header: None,
+            totals_from: None,
+            is_document: false,
+            inner: None,
+            damage: None,
+        };
         if let Layout::Csv(_, head) = format.layout {
             if head.names.is_none() {
                 match splitter.next() {
@@ -114,15 +130,23 @@ impl Lines {
             }
             found.of_names(lines.csv_names());
         }
-        let mut totals = 0;
+        let (mut totals, mut is_first, mut ended) = (0, true, None);
         let mut group = group_at(splitter.place(), splitter.outside());
         while lines.damage.is_none() {
             match splitter.next() {
                 Ok(None) => break,
                 Ok(Some(record)) => {
                     let is_header = lines.header.as_deref() == Some(record.bytes);
-                    let is_total = !is_header && found.of_record(record.bytes);
+                    if lines.is_copy() && record.bytes == END_OF_COPY {
+                        ended.get_or_insert(lines.rows() + group.rows);
+                    }
+                    let is_total = !is_header && ended.is_none() && found.of_record(record.bytes);
                     totals = if is_total { totals + 1 } else { 0 };
+                    if is_first && !matches!(format.layout, Layout::Csv(_, _)) {
+                        lines.inner = inner_list(record.bytes);
+                        lines.is_document = is_document(path, format.layout)?;
+                    }
+                    is_first = false;
                     group.rows += 1;
                 }
                 Err(error) => {
@@ -140,7 +164,7 @@ impl Lines {
         lines.groups.extend((group.rows > 0).then_some(group));
         lines.columns = found.columns;
         let has_totals = totals > 0 && lines.damage.is_none();
-        lines.totals_from = has_totals.then(|| lines.rows() - totals.min(MAX_TOTALS));
+        lines.totals_from = ended.or(has_totals.then(|| lines.rows() - totals.min(MAX_TOTALS)));
         Ok(lines)
     }
 
@@ -168,9 +192,31 @@ impl Lines {
         }
     }
 
-    /// True for a row that sums the others up.
+    /// True for a block of COPY, which may end before the file.
+    pub fn is_copy(&self) -> bool {
+        let Layout::Csv(Dialect { unquoted, .. }, Head { above, names }) = self.format.layout else {
+            return false;
+        };
+        unquoted && above > 0 && names.is_some()
+    }
+
+    /// True for a row that sums the others up, or that lies behind the end of a block of COPY.
     pub fn is_total(&self, row: u64) -> bool {
         self.totals_from.is_some_and(|first| row >= first)
+    }
+
+    /// List that a row would hide: in a document that is the only row, or a list of lists in the items of a
+    /// list that the user has named.
+    pub fn hidden_list(&self) -> Option<InnerList> {
+        let is_document = self.rows() == 1 && self.is_document;
+        let list = self.inner.clone()?;
+        match chosen_path().as_deref() {
+            Some(".") => None,
+            Some(above) => Some(list)
+                .filter(|list| list.is_of_lists)
+                .map(|list| InnerList { path: format!("{above}.{}", list.path), ..list }),
+            None => Some(list).filter(|_| is_document),
+        }
     }
 
     /// Number of rows.
@@ -184,6 +230,12 @@ impl Lines {
     }
 }
 
+/// True for a file that begins with an object that is a row.
+fn is_document(path: &Path, layout: Layout) -> io::Result<bool> {
+    let is_plain = matches!(layout, Layout::JsonLines | Layout::JsonValues);
+    Ok(is_plain && without_mark(&first_bytes(path)?.1).trim_ascii_start().starts_with(b"{"))
+}
+
 /// A group that begins at an offset and a line.
 fn group_at((offset, line): (u64, u64), outside: Outside) -> Group {
     Group { rows: 0, offset, line, outside }
@@ -195,6 +247,7 @@ struct Columns {
     at: BTreeMap<String, usize>,
     /// Reader of the fields of CSV.
     fields: Option<Fields>,
+    layout: Layout,
 }
 
 impl Columns {
@@ -203,7 +256,7 @@ impl Columns {
             Layout::Csv(dialect, _) => Some(Fields::new(dialect)),
             _ => None,
         };
-        Self { columns: Vec::new(), at: BTreeMap::new(), fields }
+        Self { columns: Vec::new(), at: BTreeMap::new(), fields, layout }
     }
 
     fn of_names(&mut self, names: Vec<String>) {
@@ -214,7 +267,7 @@ impl Columns {
     /// Adds the values of a record. Returns true if it sums up those before it, as far as it shows.
     fn of_record(&mut self, record: &[u8]) -> bool {
         let Some(fields) = &mut self.fields else {
-            with_entries(record, |entries, _| {
+            with_record(self.layout, record, |entries, _| {
                 for (name, value) in entries {
                     self.entry(name, value.get());
                 }

@@ -1,7 +1,7 @@
 //! Formats of text files.
 
 use super::unpack::Packing;
-use super::wrapper::Wrapper;
+use super::wrapper::{Names, Wrapper};
 
 /// Arrangement of records in a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(in crate::snapshot) enum Layout {
     JsonValues,
     /// JSON objects in a list inside an object, below these names: `{"Records": [{…}, {…}]}`.
     JsonItems(Wrapper),
+    /// Lists of values in a list inside an object, whose columns have these names.
+    JsonTable(Wrapper, Names),
     /// Records of fields, of which the first record names the columns unless the head has the names.
     Csv(Dialect, Head),
 }

@@ -4,6 +4,7 @@
 //! differ in columns and types. Arrow's own readers of these formats end at the first line that does not
 //! fit a schema; here such a line is set aside and the next one is read.
 
+mod blocks;
 mod csv;
 mod dialect;
 mod format;
@@ -13,10 +14,12 @@ mod kind;
 mod layout;
 mod read;
 mod record;
+mod rows_at;
 mod shape;
 mod sibling;
 mod signs;
 mod split;
+mod table;
 mod text;
 mod total;
 mod unpack;
@@ -30,12 +33,11 @@ pub(super) use layout::{Dialect, Format, Head, Layout, Rules};
 pub(super) use read::{FAULT, LINE, batches, is_no_record};
 pub use record::is_line_record;
 pub(super) use record::line_records;
+pub use rows_at::choose_rows_at;
 pub(super) use shape::kept_wrapper;
 pub(super) use sibling::kept;
 pub(super) use unpack::packing_of;
-#[cfg(test)]
-pub(super) use wrapper::Wrapper;
-pub(super) use wrapper::{BESIDE, Lists, WRAPPERS};
+pub(super) use wrapper::{BESIDE, Lists, WRAPPERS, Wrapper};
 
 #[cfg(test)]
 mod odd_tests;

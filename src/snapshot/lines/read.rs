@@ -13,7 +13,8 @@ use super::csv::Fields;
 use super::index::Lines;
 use super::layout::{Head, Layout};
 use super::split::{MAX_RECORD_BYTES, Record, Splitter};
-use super::text::{bytes_of, with_entries};
+use super::table::with_record;
+use super::text::bytes_of;
 use super::unpack::{Packing, open, open_at};
 use crate::snapshot::json::{self, Entries};
 
@@ -28,6 +29,8 @@ const BLANK: &str = "a blank line";
 const ACTION: &str = "an action of the bulk format, which has no record";
 /// A record that sums up those before it.
 const TOTAL: &str = "a sum below the last record";
+/// A line behind the end of a block of COPY.
+const END: &str = "a line behind the end of the COPY block";
 /// The header once more, where files with headers were put together.
 const HEADER_AGAIN: &str = "the names of the columns once more";
 /// Names of actions of the bulk format.
@@ -35,7 +38,7 @@ const ACTIONS: [&str; 4] = ["index", "create", "update", "delete"];
 
 /// True for the reason of a row that was never meant to be a record.
 pub(in crate::snapshot) fn is_no_record(fault: &str) -> bool {
-    [BLANK, ACTION, TOTAL, HEADER_AGAIN].contains(&fault)
+    [BLANK, ACTION, TOTAL, END, HEADER_AGAIN].contains(&fault)
 }
 
 /// True for the object of an action: `{"index": {"_index": "logs", "_id": "1"}}`.
@@ -51,6 +54,8 @@ fn is_action(entries: &Entries<'_>) -> bool {
 const NO_JSON: &str = "a line that is not a JSON object";
 const TOO_LONG: &str = "a line longer than 64 MiB";
 const OTHER_LENGTH: &str = "a record with another number of fields than the header";
+
+const OTHER_WIDTH: &str = "a row with another number of values than columns";
 
 /// Bytes of records after which a batch ends.
 const BATCH_BYTES: usize = MAX_RECORD_BYTES;
@@ -146,7 +151,9 @@ impl<I: Iterator<Item = u64>> Batches<I> {
                     bytes += record.bytes.len();
                     let is_header = self.lines.header.as_deref() == Some(record.bytes);
                     let fault = if is_header { Some(HEADER_AGAIN) } else { None };
-                    let fault = fault.or_else(|| self.lines.is_total(row).then_some(TOTAL));
+                    let fault = fault.or_else(|| {
+                        self.lines.is_total(row).then_some(if self.lines.is_copy() { END } else { TOTAL })
+                    });
                     self.cells.push(&record, fault);
                     count += 1;
                 }
@@ -167,6 +174,7 @@ struct Cells {
     positions: Vec<usize>,
     width: usize,
     fields: Option<Fields>,
+    layout: Layout,
     arrays: Vec<BinaryBuilder>,
     lines: Vec<u64>,
     faults: Vec<Option<&'static str>>,
@@ -188,6 +196,7 @@ impl Cells {
             positions,
             width,
             fields,
+            layout: lines.format.layout,
             lines: Vec::new(),
             faults: Vec::new(),
         }
@@ -225,7 +234,7 @@ impl Cells {
 
     fn push_entries(&mut self, record: &[u8]) -> Option<&'static str> {
         let (names, arrays) = (&self.names, &mut self.arrays);
-        let found = with_entries(record, |entries, is_coded| {
+        let found = with_record(self.layout, record, |entries, is_coded| {
             if is_action(entries) {
                 return false;
             }
@@ -247,6 +256,7 @@ impl Cells {
             Some(true) => None,
             Some(false) => Some(ACTION),
             None if record.iter().all(u8::is_ascii_whitespace) => Some(BLANK),
+            None if matches!(self.layout, Layout::JsonTable(_, _)) => Some(OTHER_WIDTH),
             None => Some(NO_JSON),
         }
     }

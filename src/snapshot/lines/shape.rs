@@ -189,25 +189,28 @@ fn kept_path(below: &[Vec<String>]) -> Option<Lists> {
     Some(lists)
 }
 
-fn is_one_of(name: &[u8], names: &[&str]) -> bool {
+pub(super) fn is_one_of(name: &[u8], names: &[&str]) -> bool {
     names.iter().any(|own| own.as_bytes().eq_ignore_ascii_case(name))
 }
 
 /// True for a list whose first object has a time among its members or theirs.
-fn is_list_of_records(value: &[u8]) -> bool {
+pub(super) fn is_list_of_records(value: &[u8]) -> bool {
     let Some(start) = value.iter().position(|&byte| byte == b'{').filter(|_| is_list_of_objects(value))
     else {
         return false;
     };
     let own = members(&value[start..]);
-    let has_time = |members: &[(&[u8], &[u8])]| {
-        members.iter().any(|(name, _)| words(name).iter().any(|word| OF_TIMES.contains(&word.as_str())))
-    };
+    let has_time = |members: &[(&[u8], &[u8])]| members.iter().any(|(name, _)| is_time(name));
     has_time(&own)
         || own
             .iter()
             .filter(|(_, value)| begins(value) == Some(b'{'))
             .any(|(_, value)| has_time(&members(value)))
+}
+
+/// True for the name of a time.
+pub(super) fn is_time(name: &[u8]) -> bool {
+    words(name).iter().any(|word| OF_TIMES.contains(&word.as_str()))
 }
 
 /// True for a member that tells about the page and holds no record.
@@ -236,7 +239,7 @@ fn is_of_page(name: &[u8], value: &[u8], depth: usize) -> bool {
 }
 
 /// First byte of a value that is no white space.
-fn begins(value: &[u8]) -> Option<u8> {
+pub(super) fn begins(value: &[u8]) -> Option<u8> {
     value.iter().find(|byte| !byte.is_ascii_whitespace()).copied()
 }
 

@@ -170,7 +170,7 @@ impl State {
                 let first = memchr(b'{', chunk).unwrap_or(chunk.len());
                 self.json(chunk, first)
             }
-            Layout::JsonItems(path) => {
+            Layout::JsonItems(path) | Layout::JsonTable(path, _) => {
                 let first = if self.begun { 0 } else { self.outside.skip(path, chunk) };
                 self.json(chunk, first)
             }

@@ -312,3 +312,73 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tables_in_json_have_their_rows_as_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let documents = [
+        (
+            "log_analytics",
+            r#"{"tables":[{"name":"P","columns":[{"name":"ts","type":"datetime"},{"name":"account_id"},{"name":"prompt_text"}],"rows":[["2026-04-22T13:05:09Z","a","x, \"y\""],["2026-04-22T13:05:10Z","b",null],["2026-04-22T13:05:11Z","c"]]}]}"#,
+        ),
+        (
+            "clickhouse",
+            "{\n \"meta\": [\n {\"name\":\"ts\"},{\"name\":\"account_id\"},{\"name\":\"prompt_text\"}],\n \"data\": [\n [\"2026-04-22 13:05:09\",\"a\",\"x, \\\"y\\\"\"],\n [\"2026-04-22 13:05:10\",\"b\",null],\n [1]\n ], \"rows\": 3, \"statistics\": {\"elapsed\": 1}}",
+        ),
+        (
+            "bigquery",
+            r#"{"kind":"k","schema":{"fields":[{"name":"ts"},{"name":"account_id"},{"name":"prompt_text"}]},"jobReference":{"projectId":"p"},"totalRows":"3","rows":[{"f":[{"v":"2026-04-22T13:05:09Z"},{"v":"a"},{"v":"x, \"y\""}]},{"f":[{"v":"2026-04-22T13:05:10Z"},{"v":"b"},{"v":null}]},{"f":[]}]}"#,
+        ),
+    ];
+    for (name, text) in documents {
+        let path = written(dir.path(), &format!("{name}.json"), text.as_bytes());
+        let columns = [Column::Ts, Column::AccountId, Column::PromptText];
+        let (prompts, tally) = read_texts(&path, &canonical(), &columns);
+        assert_eq!(prompts, [Some("x, \"y\"".to_owned()), None, None], "{name}");
+        let (accounts, _) = read_texts(&path, &canonical(), &columns[..2]);
+        assert_eq!(accounts, [Some("a".to_owned()), Some("b".to_owned()), None], "{name}");
+        assert_eq!(tally.set_aside["a row with another number of values than columns"].rows, 1, "{name}");
+    }
+}
+
+#[test]
+fn a_document_with_a_list_inside_is_no_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = |text: &str| {
+        let path = written(dir.path(), "document.json", text.as_bytes());
+        File::open(&path, "document.json").map(|file| file.rows()).map_err(|error| error.to_string())
+    };
+    let loki = r#"{"status":"success","data":{"result":[{"stream":{"tenant":"a"},"values":[["1","x"],["2","y"]]}]}}"#;
+    let error = open(loki).unwrap_err();
+    for word in ["data.result", "(1 items)", "--rows-at", "rows_at", "jq"] {
+        assert!(error.contains(word), "{error}");
+    }
+    let two = r#"{"calls":[{"at":1},{"at":2},{"at":3}],"errors_seen":[{"at":1},{"at":2}]}"#;
+    assert!(open(two).unwrap_err().contains("calls (3 items)"));
+    let har = r#"{"log":{"version":"1.2","creator":{"name":"p"},"pages":[{"startedDateTime":1},{"startedDateTime":2}],"entries":[{"startedDateTime":1},{"startedDateTime":2},{"startedDateTime":3}]}}"#;
+    assert_eq!(open(har), Ok(3));
+    assert_eq!(open(r#"{"tenant":"x","export":{"calls":[{"time":1},{"time":2}]}}"#), Ok(2));
+    let one = r#"{"ts":1,"request":{"messages":[{"role":"user"},{"role":"assistant"}]},"scores":[1,2,3]}"#;
+    assert_eq!(open(one), Ok(1));
+    assert_eq!(open(&format!("{loki}\n{loki}\n")), Ok(2), "rows with lists, one a line");
+}
+
+#[test]
+fn a_block_of_a_dump_ends_before_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let dump = "SET x = 1;\n\nCOPY public.calls (ts, account_id, prompt_text) FROM stdin;\n\
+                2026-04-22 13:05:09+00\ta\ttwo\\nlines\n2026-04-22 13:05:10+00\tb\t\\N\n\\.\n\n\
+                ALTER TABLE x;\nSELECT 1;\n";
+    let path = written(dir.path(), "dump.sql", dump.as_bytes());
+    let columns = [Column::Ts, Column::AccountId, Column::PromptText];
+    let (prompts, tally) = read_texts(&path, &canonical(), &columns);
+    assert_eq!(prompts[..2], [Some("two\nlines".to_owned()), None]);
+    assert_eq!((tally.exchanges, tally.set_aside.len()), (2, 0), "{tally:?}");
+    assert_eq!(tally.filtered["a line behind the end of the COPY block"], 3);
+    let log = "#Version: 1.0\n#Fields: date time cs-username\n2026-04-22 13:05:09 a\n2026-04-22 13:05:10 b\n";
+    let path = written(dir.path(), "ex.log", log.as_bytes());
+    let mapping =
+        Mapping::from_toml("ts = { column = \"date\", time = \"time\" }\naccount_id = \"cs-username\"");
+    let (accounts, tally) = read_texts(&path, &mapping.unwrap(), &[Column::Ts, Column::AccountId]);
+    assert_eq!((accounts, tally.exchanges), (some(&["a", "b"]), 2));
+}

@@ -5,6 +5,9 @@
 /// names.
 pub(in crate::snapshot) type Lists = &'static [&'static [&'static str]];
 
+/// Names of the columns of a table, which last as long as the program.
+pub(in crate::snapshot) type Names = &'static [&'static str];
+
 /// Lists below which the records stand. `Records` and `records`: AWS CloudTrail and Azure Monitor;
 /// `logEvents`: subscriptions of CloudWatch Logs; `data`, `items`, `value`, `results`: pages of APIs; the
 /// first: OTLP in JSON, with the names that it had before scopes.
@@ -64,6 +67,8 @@ pub(in crate::snapshot) struct Wrapper {
 
 /// Answer to a search in Elasticsearch or OpenSearch, `{"took": 5, "hits": {"total": {…}, "hits": [{…}]}}`.
 const SEARCH: Wrapper = Wrapper { through: &["hits"], lists: &[&["hits"]] };
+/// Archive of a browser or a proxy in the HAR format, `{"log": {"entries": [{…}]}}`.
+const ARCHIVE: Wrapper = Wrapper { through: &["log"], lists: &[&["entries"]] };
 /// Names of which a hit has at least one.
 const OF_HITS: [&str; 3] = ["_source", "_index", "fields"];
 
@@ -79,6 +84,17 @@ pub(super) fn search_of(bytes: &[u8]) -> Option<Wrapper> {
     let hit = list.iter().position(|&byte| byte == b'{').filter(|_| is_list_of_objects(list))?;
     let is_hit = |(name, _): &Member<'_>| OF_HITS.iter().any(|own| own.as_bytes() == *name);
     members(&list[hit..]).iter().any(is_hit).then_some(SEARCH)
+}
+
+/// Wrapper of a text that is an archive in the HAR format; `None` for any other text. The text may be cut.
+pub(super) fn archive_of(bytes: &[u8]) -> Option<Wrapper> {
+    let all = members(bytes);
+    let [(b"log", value)] = all[..] else { return None };
+    let begin = value.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    let own = members(&value[begin..]);
+    let has = |name: &[u8]| own.iter().any(|(own, _)| *own == name);
+    let (_, entries) = own.iter().find(|(own, _)| *own == b"entries")?;
+    (has(b"creator") && is_list_of_objects(entries)).then_some(ARCHIVE)
 }
 
 /// True for an object whose list of records is empty, as the last page of several is.
@@ -261,6 +277,15 @@ mod tests {
         {
             assert_eq!(of(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn archives_of_proxies_are_recognised() {
+        let of = |text: &str| archive_of(text.as_bytes());
+        let head = r#"{"log":{"version":"1.2","creator":{"name":"p"},"pages":[{"id":"p0"},{"id":"p1"}],"#;
+        assert_eq!(of(&format!(r#"{head}"entries":[{{"startedDateTime":"x"}}]}}}}"#)), Some(ARCHIVE));
+        assert_eq!(of(r#"{"log":{"entries":[{"a":1}]}}"#), None);
+        assert_eq!(of(&format!(r#"{head}"entries":[]}}}}"#)), None);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Names: the user guide of Amazon Bedrock, and Panther's `AWS.BedrockModelInvocation`; Glue and
 //! Athena write them in lower case. The caller is `identity.arn`, of
-//! which an assumed role's last part is a name that the caller chose.
+//! which an assumed role's last part is a name that the caller chose. `accountId` owns the log and is the same in all
+//! of its rows, so it is no organisation of a caller.
 
 use super::definition::{Preset, is, messages};
 use crate::snapshot::Column;
@@ -15,7 +16,6 @@ pub static PRESET: Preset = Preset {
         is(Column::Ts, &["timestamp"]),
         is(Column::AccountId, &["identity.arn", "accountId"]),
         is(Column::RequestId, &["requestId"]),
-        is(Column::OrgId, &["accountId"]),
         is(Column::Model, &["modelId"]),
         messages(Column::PromptText, &["input.inputBodyJson"]),
         messages(Column::ResponseText, &["output.outputBodyJson"]),

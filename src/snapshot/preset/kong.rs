@@ -3,7 +3,7 @@
 //! Names: Kong's reference of AI audit logs. Times are milliseconds since 1970; the caller is the
 //! consumer, where authentication is on. The plugin's name stands between `ai` and what it wrote: `proxy`,
 //! and `ai-proxy` or `ai-proxy-advanced` in other versions. `request.headers.authorization` is always
-//! redacted.
+//! redacted. Behind a load balancer `client_ip` is the balancer's, and `x-forwarded-for` has the caller's.
 
 use super::definition::{Preset, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};
@@ -17,7 +17,7 @@ pub static PRESET: Preset = Preset {
         is(Column::AccountId, &["consumer.username", "consumer.id", "authenticated_entity.id", "client_ip"]),
         is(Column::RequestId, &["request.id"]),
         is(Column::ApiKeyId, &["authenticated_entity.id"]),
-        is(Column::Ip, &["client_ip"]),
+        is(Column::Ip, &["request.headers.x-forwarded-for", "client_ip"]),
         is(Column::UserAgent, &["request.headers.user-agent"]),
         is(
             Column::Model,
