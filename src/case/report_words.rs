@@ -2,7 +2,10 @@
 
 use super::report::CaseReport;
 use crate::model::{Micros, Zone, format_count as count, visible};
-use crate::snapshot::{ColumnReport, Counted};
+use crate::snapshot::{CONTINUES, ColumnReport, Counted};
+
+/// Source columns without a canonical column that are named.
+const NAMED: usize = 10;
 
 /// The report in lines: files, rows, columns, times, and lost signals. A line that ends with a colon
 /// heads the lines behind it that begin with two spaces. Of a long list `most` items are written.
@@ -47,7 +50,8 @@ fn files(report: &CaseReport, lines: &mut Lines) {
 fn rows(report: &CaseReport, lines: &mut Lines) {
     let import = &report.import;
     for (rule, rows) in &import.filtered {
-        lines.push(format!("{} of {} rows left out: {}", count(*rows), count(import.rows), visible(rule)));
+        let done = if rule == CONTINUES { "joined to another" } else { "left out" };
+        lines.push(format!("{} of {} rows {done}: {}", count(*rows), count(import.rows), visible(rule)));
     }
     for (reason, counted) in &import.set_aside {
         lines.push(format!(
@@ -89,7 +93,13 @@ fn columns(report: &CaseReport, lines: &mut Lines) {
         lines.list(&near, |column| format!("{} ({}): {}", visible(&column.name), column.kind, column.reason));
     }
     if !others.is_empty() {
-        lines.push(format!("{} source columns have no canonical column", count(others.len() as u64)));
+        let named = others.iter().take(NAMED).map(|column| visible(&column.name));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = if others.len() > NAMED { ", …" } else { "" };
+        lines.push(format!(
+            "{} source columns have no canonical column: {named}{more}",
+            count(others.len() as u64)
+        ));
     }
     let missing: Vec<&str> = report.import.missing_columns.iter().map(|column| column.name()).collect();
     if !missing.is_empty() {

@@ -116,13 +116,20 @@ pub fn files_to_import(request: &ImportRequest) -> anyhow::Result<Vec<(String, P
     Ok(found_files(request)?.files)
 }
 
+/// True for a file with a name, as in messages or as a path, or in a folder with this name.
+fn is_named(own: &str, path: &Path, name: &str) -> bool {
+    let name = name.trim_end_matches('/');
+    let is_folder = own.rsplit('/').skip(1).any(|folder| folder == name);
+    let is_below = own.starts_with(&format!("{name}/")) || path.starts_with(name) || is_folder;
+    own == name || !name.is_empty() && is_below
+}
+
 /// As [`files_to_import`], with the files left out and the rule.
 fn found_files(request: &ImportRequest) -> anyhow::Result<FoundFiles> {
     let mut found = snapshot::find_all(&request.paths)?;
     for name in &request.leave_out {
         let before = found.files.len();
-        let folder = format!("{}/", name.trim_end_matches('/'));
-        found.files.retain(|(own, path)| own != name && path != Path::new(name) && !own.starts_with(&folder));
+        found.files.retain(|(own, path)| !is_named(own, path, name));
         if found.files.len() == before {
             bail!("there is no file {name} to leave out; write its name as in the messages of the import");
         }
@@ -409,5 +416,21 @@ fn take_back(dir: &Path, made: Made) {
     }
     if made == Made::Folder {
         let _ = std::fs::remove_dir(dir);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_left_out_by_its_name_or_path() {
+        let is = |name: &str| is_named("2026/raw/a.jsonl", Path::new("/logs/2026/raw/a.jsonl"), name);
+        for name in ["2026/raw/a.jsonl", "2026/raw", "raw", "raw/", "/logs/2026", "/logs/2026/raw/a.jsonl"] {
+            assert!(is(name), "{name}");
+        }
+        for name in ["a.json", "ra", "2025", "/log"] {
+            assert!(!is(name), "{name}");
+        }
     }
 }

@@ -113,6 +113,23 @@ pub(super) fn cell(raw: &str) -> Option<Cow<'_, [u8]>> {
     Some(Cow::Borrowed(whole.map_or(raw, |(whole, _)| whole).as_bytes()))
 }
 
+/// Names of MongoDB's extended JSON for one value with its type.
+const EXTENDED: [&str; 8] =
+    ["$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid", "$symbol"];
+
+/// The value in `{"$oid": "…"}` and the like as text; `None` for any other text.
+pub(super) fn extended(text: &str) -> Option<String> {
+    let own = entries(text)?;
+    let [(name, value)] = &own[..] else { return None };
+    if !EXTENDED.contains(&name.as_ref()) {
+        return None;
+    }
+    match is_container(value.get()) {
+        true => extended(value.get()),
+        false => cell(value.get()).map(|text| String::from_utf8_lossy(&text).into_owned()),
+    }
+}
+
 /// The text with null in place of NaN and infinities, which Python writes and JSON does not have;
 /// `None` if it has none.
 pub(super) fn mended(text: &str) -> Option<String> {

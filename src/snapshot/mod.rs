@@ -79,6 +79,7 @@ pub use lines::{CsvQuotes, choose_csv_quotes, choose_rows_at, is_line_record};
 pub use mapping::{Join, Mapping, Origin, RowRule, Without};
 pub use missing::is_no_time;
 pub use opened::{OpenedFiles, UnreadableFile};
+pub use plan::CONTINUES;
 pub use preview::{ColumnPreview, Preview};
 pub use propose::{Fit, MappingProposal, problems, propose, taken};
 pub use read::{Batch, Reader, present, read, row_groups};

@@ -25,7 +25,7 @@ use super::{Column, ColumnType, Mapping, SnapshotError, extract, lines};
 use crate::model::{EARLIEST, LATEST};
 
 /// Rule by which the rows after the first of an exchange are left out.
-pub(super) const CONTINUES: &str = "continues another row";
+pub const CONTINUES: &str = "continues another row";
 
 /// Maximum number of characters quoted of a placeholder.
 const MAX_WORD_CHARS: usize = 40;

@@ -9,6 +9,7 @@ use arrow_array::{Array, ArrayRef};
 use super::look::FileColumns;
 use super::mapping::Origin;
 use super::opened::OpenedFiles;
+use super::preset::by_name;
 use super::propose::{column_problems, rule_problems, taken_of};
 use super::remarks::{dotted_note, notes};
 use super::tally::{Counted, Tally};
@@ -61,8 +62,8 @@ pub struct ColumnPreview {
     /// Unit in which numbers of the source are plausible times, with the first of them, where the
     /// mapping gives no unit.
     pub unit: Option<(Unit, String)>,
-    /// Sentences on sources whose name is also a path into another column.
-    pub hidden_paths: Vec<String>,
+    /// Sentences on sources whose name is also a path into another column, and on a unit that is assumed.
+    pub choices: Vec<String>,
 }
 
 impl Preview {
@@ -135,8 +136,10 @@ impl OpenedFiles {
                     watcher.check()?;
                     let mut own = of_column(mapping, column, &places);
                     own.unit = plausible_unit(&seen, column, origin);
-                    own.hidden_paths =
-                        origin.columns.iter().filter_map(|name| dotted_note(&seen, name)).collect();
+                    own.choices = origin.columns.iter().filter_map(|name| dotted_note(&seen, name)).collect();
+                    if column == Column::LatencyMs {
+                        own.choices.extend(latency::note(&by_name(&mapping.preset), &seen, mapping));
+                    }
                     own.problems = match (&own.unit, origin.first()) {
                         (Some(_), Some(name)) if !problems.is_empty() => {
                             vec![format!("“{name}” holds numbers, so {} needs a unit", column.name())]

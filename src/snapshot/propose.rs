@@ -388,12 +388,22 @@ fn of_column(seen: &[&FileColumns], mapping: &Mapping, column: Column, hint: Opt
 
 /// Columns that the mapping's rules name and no file has.
 pub(super) fn rule_problems(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
+    let unordered = mapping.join.iter().filter_map(|join| unordered(seen, &join.order));
     let join = mapping.join.iter().flat_map(|join| [&join.by, &join.order]);
     let named = mapping.rows.iter().map(|rule| &rule.column).chain(join).chain(&mapping.latest);
     named
         .filter(|name| !seen.iter().any(|file| file.get(name).is_some()))
         .map(|name| format!("no column “{name}” for the mapping's rule (in any file)"))
+        .chain(unordered)
         .collect()
+}
+
+/// Problem of a column that is to number the rows of an exchange and has no numbers.
+fn unordered(seen: &[&FileColumns], order: &str) -> Option<String> {
+    let values = seen.iter().find_map(|file| Some(probe::first_values(&file.opened, &file.get(order)?)))?;
+    let values: Vec<&String> = values.iter().filter(|text| !text.trim().is_empty()).collect();
+    let first = values.first().filter(|_| values.iter().all(|text| text.trim().parse::<f64>().is_err()))?;
+    Some(format!("column “{order}” for the order of a join has “{first}” and needs numbers"))
 }
 
 fn mapped_wrong(seen: &[&FileColumns], column: Column, origin: &Origin, problems: &mut Vec<String>) {

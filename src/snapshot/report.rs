@@ -145,6 +145,12 @@ fn remarks(seen: &[FileColumns], mapping: &Mapping, tally: &Tally) -> Vec<String
     {
         remarks.push(format!("0 rows continue another one: no two rows have the same {}.", join.by));
     }
+    if tally.filtered.contains_key(CONTINUES) {
+        remarks.push(
+            "Of an exchange in several rows the texts are joined; numbers are those of its first row."
+                .to_owned(),
+        );
+    }
     remarks
 }
 

@@ -18,7 +18,8 @@ mod vectors;
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::cast::AsArray as _;
+use arrow_array::{ArrayRef, StringArray};
 use arrow_schema::DataType;
 
 pub(super) use bytes::lossy;
@@ -28,7 +29,17 @@ pub(super) use notes::{Memory, Notes, Spec};
 pub(super) use text::as_text;
 pub(super) use time::{date_and_time, since};
 
-use super::{Column, ColumnType};
+use super::{Column, ColumnType, json};
+
+/// Texts without the types that MongoDB's extended JSON writes around values: `{"$oid": "…"}` is an id.
+fn without_types(array: &ArrayRef) -> ArrayRef {
+    let Some(texts) = array.as_string_opt::<i32>() else { return Arc::clone(array) };
+    if !texts.iter().flatten().any(|text| text.starts_with("{\"$") || text.starts_with("{ \"$")) {
+        return Arc::clone(array);
+    }
+    let plain = |text: &str| json::extended(text).unwrap_or_else(|| text.to_owned());
+    Arc::new(texts.iter().map(|text| text.map(plain)).collect::<StringArray>())
+}
 
 /// Array converted to the type of the column.
 ///
@@ -47,6 +58,7 @@ pub(super) fn convert(
         {
             cast::cast_to(array, value)?
         }
+        _ if column.kind() != ColumnType::LongText => without_types(array),
         _ => Arc::clone(array),
     };
     match column.kind() {

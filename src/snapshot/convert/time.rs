@@ -19,7 +19,7 @@ use crate::snapshot::unit::Unit;
 
 const OUT_OF_RANGE: &str = "outside the years 1 to 9999";
 const NOT_A_TIME: &str = "not a time such as 2026-04-22T13:05:09Z";
-const AMBIGUOUS: &str = "ambiguous in day and month; give order = \"mdy\" or \"dmy\" in the mapping";
+const AMBIGUOUS: &str = "dates whose order of day and month is not stated; choose month first or day first (order = \"mdy\" or \"dmy\")";
 const DATE_ONLY: &str = "without a time of day";
 const REPEATED: &str =
     "in an hour that the zone has twice; give repeated = \"earlier\" or \"later\" in the mapping";

@@ -382,3 +382,14 @@ fn a_block_of_a_dump_ends_before_the_file() {
     let (accounts, tally) = read_texts(&path, &mapping.unwrap(), &[Column::Ts, Column::AccountId]);
     assert_eq!((accounts, tally.exchanges), (some(&["a", "b"]), 2));
 }
+
+#[test]
+fn values_with_their_types_around_them_are_the_values() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{\"ts\":{\"$date\":\"2026-04-22T13:05:09Z\"},\"account_id\":{\"$oid\":\"0ab\"},\"input_tokens\":{\"$numberLong\":\"7\"}}\n\
+                {\"ts\":{\"$date\":\"2026-04-22T13:05:10Z\"},\"account_id\":{\"$other\":\"0ab\"},\"input_tokens\":8}\n";
+    let path = written(dir.path(), "mongo.jsonl", text.as_bytes());
+    let (accounts, tally) = read_texts(&path, &canonical(), &[Column::Ts, Column::AccountId]);
+    assert_eq!((accounts, tally.exchanges), (some(&["0ab", "{\"$other\":\"0ab\"}"]), 2));
+    assert_eq!(read_texts(&path, &canonical(), &[Column::InputTokens]).0, some(&["7", "8"]));
+}

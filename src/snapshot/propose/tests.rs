@@ -180,6 +180,27 @@ fn what_stops_an_import_is_said_in_words() {
 }
 
 #[test]
+fn a_join_needs_numbers_for_its_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let columns = vec![
+        ("ts", times(2)),
+        ("account_id", accounts(2)),
+        ("call", texts(&["c", "c"])),
+        ("kind", texts(&["request", "response"])),
+        ("part", texts(&["1", "2"])),
+    ];
+    let files = [("f".to_owned(), write(&dir.path().join("f"), columns))];
+    let of = |order: &str| {
+        let text = format!(
+            "ts = \"ts\"\naccount_id = \"account_id\"\njoin = {{ by = \"call\", order = \"{order}\" }}"
+        );
+        problems(&files, &Mapping::from_toml(&text).unwrap()).unwrap()
+    };
+    assert_eq!(of("kind"), ["column “kind” for the order of a join has “request” and needs numbers"]);
+    assert_eq!(of("part"), [""; 0]);
+}
+
+#[test]
 fn files_may_differ_but_all_need_what_is_required() {
     let dir = tempfile::tempdir().unwrap();
     let a = write_plain(&dir.path().join("a.parquet"), 3);

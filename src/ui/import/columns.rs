@@ -95,7 +95,8 @@ fn sample(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
         } else {
             // A list of candidates, which is long.
             let text = RichText::new(visible(problem)).color(ui.visuals().error_fg_color);
-            ui.add(Label::new(text).truncate()).on_hover_text(visible(problem));
+            ui.add(Label::new(text).truncate().show_tooltip_when_elided(false))
+                .on_hover_text(visible(problem));
         }
     }
     if !own.problems.is_empty() {
@@ -109,12 +110,13 @@ fn sample(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
         };
         ui.colored_label(colour, visible(&fault));
     }
-    for note in &own.hidden_paths {
+    for note in &own.choices {
         ui.add(Label::new(RichText::new(visible(note)).weak()).wrap());
     }
     if !own.values.is_empty() {
         let values: Vec<String> = own.values.iter().map(|value| words::line(value, 60)).collect();
-        let label = ui.add(Label::new(values.join(" · ")).truncate());
+        let label = Label::new(values.join(" · ")).truncate().show_tooltip_when_elided(false);
+        let label = ui.add(label);
         label.on_hover_ui(|ui| details(ui, own));
     }
 }

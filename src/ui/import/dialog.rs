@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use egui::{Button, Frame, Key, TextEdit, Ui, vec2};
 
@@ -61,6 +62,8 @@ type Question = (Arc<Vec<PathBuf>>, BTreeSet<String>);
 
 /// The dialog.
 pub struct ImportDialog {
+    /// Number of the dialog in this run of the program.
+    number: u64,
     purpose: Purpose,
     paths: Arc<Vec<PathBuf>>,
     leave_out: BTreeSet<String>,
@@ -93,8 +96,10 @@ impl ImportDialog {
     }
 
     fn with(purpose: Purpose, paths: Vec<PathBuf>, case_dir: &Path) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let no_files = paths.is_empty();
         Self {
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
             purpose,
             paths: Arc::new(paths),
             leave_out: BTreeSet::new(),
@@ -168,7 +173,8 @@ impl ImportDialog {
             self.add(more);
         }
         let mut outcome = Outcome::Open;
-        let modal = fixed(ctx, "import", SIZE, |ui| {
+        // A new dialog is not scrolled to where the last one was.
+        let modal = fixed(ctx, &format!("import {}", self.number), SIZE, |ui| {
             if self.running {
                 outcome = self.running_ui(ui, jobs, paces);
             } else {

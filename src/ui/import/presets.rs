@@ -60,7 +60,9 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, fit: &Fit) {
 
 /// Reason for the proposed preset in a sentence.
 fn why(proposal: &MappingProposal) -> String {
-    let Some(first) = proposal.fits.first().filter(|fit| fit.filled > 0) else {
+    let Some(first) =
+        proposal.fits.first().filter(|fit| fit.filled > 0 && proposal.mapping.preset != "custom")
+    else {
         return "0 presets fit the columns of these files. Choose the columns by hand.".to_owned();
     };
     let next = proposal.fits.get(1).filter(|fit| fit.filled > 0);

@@ -209,6 +209,25 @@ fn a_list_opens_again_after_every_choice_and_the_dialog_does_not_move() {
 }
 
 #[test]
+fn a_list_is_above_its_dialog_also_after_a_click_within_one_frame() {
+    let mut window = Window::on(foreign(50), SIZE);
+    window.pick("Source of ts", "zeit");
+    // The dialog is raised above the closed list.
+    window.click_at(pos2(640.0, 60.0));
+    let at = window.demand(by().role(Role::ComboBox).label("Source of ts")).rect().center();
+    window.harness.hover_at(at);
+    window.harness.step();
+    let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+    let click = |pressed| egui::Event::PointerButton { pos: at, button, pressed, modifiers };
+    window.harness.input_mut().events.extend([click(true), click(false)]);
+    window.harness.run_steps(8);
+    assert!(window.shows("Filter: Source of ts"), "the list is open");
+    let row = window.demand(by().role(Role::Button).label_contains("anfrage")).rect().center();
+    window.click_at(row);
+    assert_eq!(window.source(Column::Ts).as_deref(), Some("anfrage"), "the click reaches the list");
+}
+
+#[test]
 fn a_click_outside_loses_nothing_and_escape_asks_after_changes() {
     let mut window = Window::on(foreign(50), SIZE);
     window.click_at(pos2(4.0, 4.0));

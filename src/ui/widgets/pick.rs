@@ -2,7 +2,10 @@
 //!
 //! Arrow keys move in the list, Enter takes the row, Esc closes it.
 
-use egui::{Button, Id, Key, Modifiers, Popup, PopupCloseBehavior, Response, Role, TextEdit, Ui, WidgetInfo};
+use egui::{
+    Button, Id, Key, LayerId, Modifiers, Order, Popup, PopupCloseBehavior, Response, Role, TextEdit, Ui,
+    WidgetInfo,
+};
 
 use crate::ui::words;
 
@@ -59,6 +62,11 @@ pub fn ui(ui: &mut Ui, label: &str, present: &str, width: f32, choices: &Choices
         info.current_text_value = Some(present.to_owned());
         info
     });
+    // A press that raises the dialog and a release that opens the list may come in one frame. Both are then
+    // raised, in the order that they had before, and the list would be behind the dialog.
+    if ui.layer_id().order == Order::Foreground {
+        ui.ctx().set_sublayer(ui.layer_id(), LayerId::new(Order::Foreground, id));
+    }
     let opens = button.clicked();
     let popup = Popup::from_toggle_button_response(&button)
         .id(id)
