@@ -53,8 +53,7 @@ fn drawn(shares: &[TopicShare], topics: &[Topic]) -> Drawn {
     }
     for (at, row) in shown.iter().enumerate() {
         let y = TOP + at as f64 * ROW;
-        let label = format!("{} {}", row.topic, shorten(label_of(topics, row.topic), 40));
-        drawing.text([LEFT - 8.0, y + 13.0], 10.0, Anchor::End, INK, &label);
+        drawing.text([LEFT - 8.0, y + 13.0], 10.0, Anchor::End, INK, &name_of(topics, row.topic));
         drawing.rect(LEFT, y + 3.0, PLOT * share(row.scope, sums[0]) / most, 8.0, SCOPE);
         let width = PLOT * share(row.peers, sums[1]) / most;
         drawing.frame(LEFT, y + 11.5, width, 4.0, PEERS);
@@ -77,8 +76,18 @@ fn drawn(shares: &[TopicShare], topics: &[Topic]) -> Drawn {
     Drawn { drawing: Some(drawing), table: table(shares, topics, sums), notes }
 }
 
+/// Number and label of a topic in the figure; the number alone where the label is withheld.
+fn name_of(topics: &[Topic], id: u16) -> String {
+    match label_of(topics, id) {
+        "" => format!("topic {id}"),
+        label => format!("{id} {}", shorten(label, 40)),
+    }
+}
+
+/// Label of a topic; empty where a bundle withholds it and numbers topics.
 fn label_of(topics: &[Topic], id: u16) -> &str {
-    topics.get(usize::from(id)).map_or("", |topic| topic.label.as_str())
+    let label = topics.get(usize::from(id)).map_or("", |topic| topic.label.as_str());
+    if label == format!("topic {id}") { "" } else { label }
 }
 
 /// Columns of the table.
@@ -144,5 +153,14 @@ mod tests {
         assert!(csv.contains("0,'=cmd · ⟨U+202E⟩x,1,25.000,1,100.000\n"), "{csv}");
         assert!(text_of(&made.drawing.unwrap().finish("t", &Caption::default())).contains("1 </text>"));
         assert_eq!(drawn(&[], &[]).table.len(), 0);
+        // A bundle for others numbers its topics.
+        let made = drawn(&shares, &[topic(0, "topic 0"), topic(1, "topic 1")]);
+        let csv = String::from_utf8(made.table.to_csv()).unwrap();
+        let rows: Vec<csv::StringRecord> =
+            csv::Reader::from_reader(csv.as_bytes()).records().map(Result::unwrap).collect();
+        for drawing in [made.drawing.unwrap(), redraw(&rows).unwrap()] {
+            let text = text_of(&drawing.finish("t", &Caption::default()));
+            assert!(text.contains("topic 1") && !text.contains("1 topic 1"), "{text}");
+        }
     }
 }

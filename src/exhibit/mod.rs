@@ -35,12 +35,13 @@ pub use caption::{Caption, versions};
 pub use error::ExhibitError;
 pub(crate) use redraw::redrawn;
 pub use subject::Subject;
+pub(crate) use subject::share_cells;
 pub(crate) use table::{Table, cell, spreadsheet_safe};
 
 use crate::model::{Scope, Watcher};
 use crate::query::Selection;
 use crate::query::select;
-use subject::{Drawn, share_cells};
+use subject::Drawn;
 
 /// A figure or a table made from a scope.
 #[derive(Clone, Debug, PartialEq)]

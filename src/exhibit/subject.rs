@@ -31,7 +31,7 @@ pub(super) struct Drawn {
 
 /// Four cells of a row: the scope's count and its percentage of the scope's sum, then the same of
 /// everyone else.
-pub(super) fn share_cells([scope, others]: [u64; 2], [of_scope, of_others]: [u64; 2]) -> [String; 4] {
+pub(crate) fn share_cells([scope, others]: [u64; 2], [of_scope, of_others]: [u64; 2]) -> [String; 4] {
     [scope.to_string(), percent(scope, of_scope), others.to_string(), percent(others, of_others)]
 }
 

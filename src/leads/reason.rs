@@ -66,9 +66,8 @@ impl Reason {
         }
     }
 
-    /// Reason for a group and one signal. The value is the median of its members' values; percentile and cohort
-    /// are those of the member with the median p-value, which the sentence names where its value differs; the
-    /// p-value is the group's.
+    /// Reason for a group and one signal. Value, percentile and cohort are those of the member with the median p-value;
+    /// the p-value is the group's.
     pub(super) fn of_group(
         column: &SignalColumn,
         members: &[AccountIndex],
@@ -84,8 +83,7 @@ impl Reason {
             }
         };
         let at = test.median as usize;
-        let value = column.median(members);
-        let tested = match column.outcomes.get(at) {
+        let value = match column.outcomes.get(at) {
             Some(Outcome::Measured { value, .. }) => *value,
             _ => 0.0,
         };
@@ -99,20 +97,15 @@ impl Reason {
         } else {
             format!("Ordinary groups of this size have such figures {}.", format_chance(test.p))
         };
-        let [median, tested] = [number(value.unwrap_or(0.0)), number(tested)];
-        let compared = compared(about, column.percentile[at].unwrap_or(0.0), &cohort(test.median));
-        let compared = if median == tested {
-            format!("; {compared}")
-        } else {
-            format!(". Its account with the median p-value has {tested}, {compared}")
-        };
         let sentence = format!(
-            "{title}: {median} {} (median of {} core accounts{measured}){compared}. {frequency}",
+            "{title}: {} {} (median of {} core accounts by p-value{measured}); {}. {frequency}",
+            number(value),
             about.unit,
             format_count(members.len() as u64),
+            compared(about, column.percentile[at].unwrap_or(0.0), &cohort(test.median)),
         );
         Self {
-            value,
+            value: Some(value),
             percentile: column.percentile[at],
             p: Some(test.p),
             ..Self::from_about(about, sentence)
@@ -341,22 +334,16 @@ mod tests {
         let reason = Reason::of_group(&column, &[0, 1], Ok(test), cohort);
         assert_eq!(
             reason.sentence,
-            "Coverage: 15.3 topics in 20 draws (median of 2 core accounts, 1 measured); above 99.1 % of measured peers among \
+            "Coverage: 15.3 topics in 20 draws (median of 2 core accounts by p-value, 1 measured); above 99.1 % of measured peers among \
              all 900 accounts. Ordinary groups of this size have such figures in at most 2 of 100 cases."
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
-        // The value is the median of the values, also where another account has the median p-value.
+        // One account gives value and percentile, also where another one has the median value.
         column.outcomes[1] = Outcome::Measured { value: 9.0, examples: vec![] };
         let reason = Reason::of_group(&column, &[0, 1], Ok(SignalTest { testable: 2, ..test }), cohort);
-        assert!(
-            reason.sentence.starts_with(
-                "Coverage: 9.0 topics in 20 draws (median of 2 core accounts). Its account with the median p-value has 15.3, \
-                 above 99.1 % of measured peers"
-            ),
-            "{}",
-            reason.sentence
-        );
-        assert_eq!(reason.value, Some(9.0));
+        let start = "Coverage: 15.3 topics in 20 draws (median of 2 core accounts by p-value); above 99.1 %";
+        assert!(reason.sentence.starts_with(start), "{}", reason.sentence);
+        assert_eq!(reason.value, Some(15.31));
     }
 
     #[test]

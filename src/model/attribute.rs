@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ParseIdError;
 
-/// Family of attributes that describe one aspect of an account. Common control (L1) takes the largest
+/// Family of attributes that describe one aspect of an account. The signal of shared rare values (L1) takes the largest
 /// weight of each family, so that one proxy does not count as IP, network and operator at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -150,7 +150,7 @@ impl AttributeKind {
         if self == Self::Ip24 && value.contains(':') { "/48" } else { self.title() }
     }
 
-    /// Family of the kind in common control (L1); `None` for kinds that L1 does not use.
+    /// Family of the kind in shared rare values (L1); `None` for kinds that L1 does not use.
     pub fn family(self) -> Option<Family> {
         match self {
             Self::Ip | Self::Ip24 | Self::Asn => Some(Family::Network),

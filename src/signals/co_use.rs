@@ -10,8 +10,10 @@ const ABOUT: About = About {
     title: "co-use",
     version: 1,
     unit: "accounts with the same objects in the same hours",
-    definition: "Number of accounts of other organisations that share objects within the same hour on more days \
-                 than habits explain. Objects are IP addresses and the openings of sampled prompts. Tested is the \
+    definition: "Number of accounts in step with this one: the same address or opening of prompts in the same hours; \
+                 a high value is many accounts in step. Counted are accounts of other organisations that share \
+                 objects within the same hour on more days than habits explain. Objects are IP addresses and the \
+                 openings of sampled prompts. Tested is the \
                  number s of shared days; an object and a day count once. λ is the number expected if each account \
                  kept its hours of the day and the days were independent. λ = Σ over shared objects of the pairs \
                  of days (one of each account) whose hours overlap, over the days of the case. p is the Poisson \

@@ -4,7 +4,6 @@
 //! look-alikes. It does not rank. Clock and seed are inputs; the same inputs give the same measure.
 
 mod co_use;
-mod common_control;
 pub mod context;
 mod coverage;
 mod early_use;
@@ -32,6 +31,7 @@ mod topic_shift;
 
 pub mod linkage;
 pub mod sessions;
+mod shared_values;
 
 pub use excerpt::{Excerpt, over_excerpts};
 pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, MonteCarlo, measure_group};
@@ -50,7 +50,7 @@ pub const ALL: &[&dyn Signal] = &[
     &targeting::Targeting,
     &templates::Templates,
     &harvest::Harvest,
-    &common_control::CommonControl,
+    &shared_values::SharedValues,
     &co_use::CoUseSignal,
     &regularity::Regularity,
     &rest::Rest,

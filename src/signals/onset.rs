@@ -22,7 +22,8 @@ const ABOUT: About = About {
     title: "onset",
     version: 1,
     unit: "exchanges a day, per day since verification",
-    definition: "The account's highest lasting level in exchanges a day, divided by the days from its verification \
+    definition: "Speed at which use rose after verification; a high value is an account that was busy every day soon \
+                 after it was verified. The highest lasting level in exchanges a day, divided by the days from verification \
                  to the end of that level's first day. Where verification is not recorded, the days count from \
                  creation. Levels are segments of two days or more between the change points of the daily counts \
                  c, in whole days from the first exchange. Change points are found by PELT on 2√(c + 3/8) with \

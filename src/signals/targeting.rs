@@ -16,11 +16,12 @@ const ABOUT: About = About {
     title: "targeting",
     version: 1,
     unit: "nats of log-odds",
-    definition: "Largest excess of a class of prompts over the cohort, as a log-odds ratio. Classes: reasoning \
+    definition: "Excess over the cohort of prompts of one class that is useful for training a copy: 0 as the cohort, high \
+                 for many more. The largest log-odds ratio over the classes: reasoning \
                  elicitation, rubric grading, agentic and tool traces, boundary probing, censorship-safe \
                  rewriting; found by phrases in some twenty languages. For k of the account's n sampled prompts \
                  (at most 64): ln (k + α)/(n − k + β) − ln α/β. α and β are those of the beta-binomial fitted to \
-                 the cohort by moments. 0 for the cohort's mean; few prompts shrink it towards 0. Needs 10 sampled \
+                 the cohort by moments. Few prompts shrink it towards 0. Needs 10 sampled \
                  prompts.",
     source: "Kleinman 1973 for the fit; classes from public case reports",
     needs: &["prompt_text"],

@@ -16,12 +16,12 @@ const ABOUT: About = About {
     title: "topic shift",
     version: 1,
     unit: "unbiased MMD²",
-    definition: "Unbiased MMD² between the directions of the account's sampled prompts and those of its cohort. x \
+    definition: "Distance of the account's prompts from those of its cohort: about 0 for prompts like theirs, high \
+                 for prompts unlike theirs. Measured as unbiased MMD² between the directions of sampled prompts. x \
                  are the account's prompts (at most 64); y are one prompt each of 64 accounts of its cohort \
                  outside its linked group. MMD² = Σ k(x, x′) / m(m−1) + Σ k(y, y′) / n(n−1) − 2 Σ k(x, y) / mn. k \
-                 is the mean of Gaussian kernels with σ = the cohort's median distance × {½, 1, 2, 4}. 0 on \
-                 average for an account that has the prompts of its cohort. The null is the distribution over \
-                 peers; exchanges are not assumed independent. Needs 10 sampled prompts and 20 accounts to compare \
+                 is the mean of Gaussian kernels with σ = the cohort's median distance × {½, 1, 2, 4}. The null is the \
+                 distribution over peers; exchanges are not assumed independent. Needs 10 sampled prompts and 20 accounts to compare \
                  with.",
     source: "Gretton, Borgwardt, Rasch, Schölkopf & Smola 2012; arXiv 2606.05725",
     needs: &["prompt_text or prompt_embedding"],

@@ -99,6 +99,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.say([
         Sentence::fixed(format!("{RECORDS}: {count} marked as evidence, {text} prompts and responses."))
             .cite_all(RECORDS),
+        "The investigator chose each of these exchanges; they are no random sample of a lead, and no share is computed from them.".into(),
         "The text of an exchange was written by its sender or by the model.".into(),
         Sentence::fixed(format!("{HOSTILE_LEGEND}.")),
         "In the PDF, a code in white brackets replaces a character that the bundled fonts lack.".into(),

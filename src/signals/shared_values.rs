@@ -1,4 +1,4 @@
-//! L1, common control: rarity of the attribute values that the account shares with another, in bits.
+//! L1, shared rare values: rarity of the attribute values that the account shares with another, in bits.
 
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::AccountIndex;
@@ -9,7 +9,7 @@ const MAX_VALUE_CHARS: usize = 60;
 
 const ABOUT: About = About {
     id: "L1",
-    title: "common control",
+    title: "shared rare values",
     version: 1,
     unit: "bits",
     definition: "Strongest tie of the account to an account of another organisation, in bits. Shared values count \
@@ -28,9 +28,9 @@ const ABOUT: About = About {
     weight: 0.0,
 };
 
-pub(super) struct CommonControl;
+pub(super) struct SharedValues;
 
-impl Signal for CommonControl {
+impl Signal for SharedValues {
     fn about(&self) -> &'static About {
         &ABOUT
     }
