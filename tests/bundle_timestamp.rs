@@ -130,6 +130,13 @@ fn a_time_stamp_is_asked_for_attached_and_checked() {
     fs::copy(tsa.join("other.tsr"), &stamp).unwrap();
     assert_eq!(output(home, &["verify", text(&bag)]).status.code(), Some(1));
     let sound = fs::read(tsa.join("answer.tsr")).unwrap();
+    // Another year in what is stated, which the hash in the signed attributes does not have.
+    let at = sound.windows(2).position(|pair| pair == [0x18, 15]).expect("a time") + 5;
+    let mut later = sound.clone();
+    later[at] += 1;
+    fs::write(&stamp, later).unwrap();
+    let output_of = output(home, &["verify", text(&bag)]);
+    assert_eq!(output_of.status.code(), Some(1), "{}", common::said(&output_of));
     for length in [0, 1, 40, sound.len() - 1] {
         fs::write(&stamp, &sound[..length]).unwrap();
         let output = output(home, &["verify", text(&bag)]);

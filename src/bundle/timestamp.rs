@@ -1,9 +1,11 @@
 //! Time stamps (RFC 3161) of a bundle: the request beside the tag manifest, and the authority's answer, attached later.
 //!
 //! Both are about the SHA-256 of `tagmanifest-sha256.txt`, through which they hold for every file. What the answer
-//! states is read here; the authority's signature is not checked.
+//! states is read here and has to be what the signed attributes have the hash of; the signature is not checked.
 
 use std::path::Path;
+
+use sha2::{Digest as _, Sha256, Sha512};
 
 use super::bag::{
     BAG_INFO, MANIFEST, TAG_MANIFEST, TIME_ANSWER as ANSWER, TIME_REQUEST as REQUEST, TIME_REQUEST_LINE,
@@ -25,6 +27,8 @@ const SKEW: Micros = 3_600_000_000;
 const SHA_256: &str = "2.16.840.1.101.3.4.2.1";
 const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const TIME_STAMP: &str = "1.2.840.113549.1.9.16.1.4";
+const SHA_512: &str = "2.16.840.1.101.3.4.2.3";
+const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 const COMMON_NAME: &str = "2.5.4.3";
 const ORGANISATION: &str = "2.5.4.10";
 
@@ -56,7 +60,10 @@ fn parse(bytes: &[u8]) -> Result<Timestamp, String> {
         }
         _ => return Err("is no time stamp as DER".to_owned()),
     };
-    parts(token).ok_or_else(|| "is no time stamp that can be read (RFC 3161, SHA-256, DER)".to_owned())
+    parts(token).ok_or_else(|| {
+        "is no time stamp that can be read (RFC 3161 with SHA-256, DER, signed over what it states)"
+            .to_owned()
+    })
 }
 
 /// Statement of a token; `None` for a token of another form.
@@ -73,8 +80,8 @@ fn parts(token: &[u8]) -> Option<Timestamp> {
     if content.object()? != TIME_STAMP {
         return None;
     }
-    let info = Der::of(content.take(0xa0)?).only(OCTETS)?;
-    let mut info = Der::of(Der::of(info).only(SEQUENCE)?);
+    let stated = Der::of(content.take(0xa0)?).only(OCTETS)?;
+    let mut info = Der::of(Der::of(stated).only(SEQUENCE)?);
     info.take(INTEGER)?;
     info.object()?;
     let mut imprint = Der::of(info.take(SEQUENCE)?);
@@ -87,19 +94,35 @@ fn parts(token: &[u8]) -> Option<Timestamp> {
     // The name is a choice of forms; that of a directory has the tag 4.
     let named = std::iter::from_fn(|| info.next()).find(|(tag, _)| *tag == 0xa0);
     let named = named.and_then(|(_, name)| Der::of(name).take(0xa4)).and_then(name_of);
-    let authority =
-        named.or_else(|| signer(&mut signed)).unwrap_or_else(|| "an authority without a name".to_owned());
+    let (issuer, is_signed) = signer(&mut signed, stated)?;
+    if !is_signed {
+        return None;
+    }
+    let authority = named.or(issuer).unwrap_or_else(|| "an authority without a name".to_owned());
     Some(Timestamp { time, authority, imprint })
 }
 
-/// Name of the issuer of the certificate that signed.
-fn signer(signed: &mut Der<'_>) -> Option<String> {
+/// Name of the issuer of the certificate that signed, and true if the signed attributes have the hash of what is
+/// stated: they are what the signature, which is not checked here, is made of.
+fn signer(signed: &mut Der<'_>, stated: &[u8]) -> Option<(Option<String>, bool)> {
     let infos = std::iter::from_fn(|| signed.next()).filter(|(tag, _)| *tag == SET).last()?.1;
     let mut info = Der::of(Der::of(infos).take(SEQUENCE)?);
     info.take(INTEGER)?;
-    let issuer = Der::of(info.take(SEQUENCE)?).next()?;
-    let name = name_in(issuer.1)?;
-    Some(format!("the holder of a certificate of {name}"))
+    // Another form than issuer and number names a key.
+    let (form, of) = info.next()?;
+    let issuer = Some(of).filter(|_| form == SEQUENCE).and_then(|of| name_in(Der::of(of).next()?.1));
+    let hash: Vec<u8> = match Der::of(info.take(SEQUENCE)?).object()?.as_str() {
+        SHA_256 => Sha256::digest(stated).to_vec(),
+        SHA_512 => Sha512::digest(stated).to_vec(),
+        _ => return None,
+    };
+    let mut attributes = Der::of(info.take(0xa0)?);
+    let is_signed = std::iter::from_fn(|| attributes.next()).any(|(_, attribute)| {
+        let mut attribute = Der::of(attribute);
+        attribute.object().as_deref() == Some(MESSAGE_DIGEST)
+            && attribute.take(SET).and_then(|set| Der::of(set).only(OCTETS)) == Some(&hash)
+    });
+    Some((issuer.map(|name| format!("the holder of a certificate of {name}")), is_signed))
 }
 
 fn name_of(name: &[u8]) -> Option<String> {
