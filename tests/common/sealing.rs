@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
+use stillhunt::bundle::Fault;
 
 use super::{files_under, text};
 
@@ -81,4 +82,47 @@ pub fn edit(bag: &Path, file: &str, change: impl Fn(&mut Value)) {
     let mut value: Value = serde_json::from_str(&read(bag, file)).unwrap();
     change(&mut value);
     write(bag, file, &(serde_json::to_string_pretty(&value).unwrap() + "\n"));
+}
+
+/// A deliberate change by somebody who can sign: its name, and what it does to a bag.
+pub type Change = (&'static str, Box<dyn Fn(&Path)>);
+
+/// A change by a function.
+pub fn one(name: &'static str, change: impl Fn(&Path) + 'static) -> Change {
+    (name, Box::new(change))
+}
+
+/// A change of the first place of a text in a file of the payload.
+pub fn swap(name: &'static str, file: &'static str, from: &'static str, to: &'static str) -> Change {
+    one(name, move |bag| replace(bag, file, from, to))
+}
+
+/// Names of the changes of a sound bag that `verify` does not find after they were signed again. Faults for which
+/// `is_counted` is false do not count.
+pub fn missed(
+    home: &Path,
+    sound: &Path,
+    changes: &[Change],
+    is_counted: impl Fn(&Fault) -> bool,
+) -> Vec<&'static str> {
+    let key = key_of(home);
+    let bag = home.join("changed");
+    let mut missed = Vec::new();
+    assert_eq!(stillhunt::bundle::verify(sound, &stillhunt::model::Silent).unwrap(), []);
+    for (name, change) in changes {
+        for file in files_under(sound) {
+            fs::create_dir_all(bag.join(&file).parent().unwrap()).unwrap();
+            fs::copy(sound.join(&file), bag.join(&file)).unwrap();
+        }
+        change(&bag);
+        seal(&bag, &key);
+        let mut found = stillhunt::bundle::verify(&bag, &stillhunt::model::Silent).unwrap();
+        found.retain(&is_counted);
+        match found.as_slice() {
+            [] => missed.push(*name),
+            [fault, ..] => println!("{name}: {} faults: {}: {}", found.len(), fault.file, fault.what),
+        }
+        fs::remove_dir_all(&bag).unwrap();
+    }
+    missed
 }

@@ -41,6 +41,52 @@ pub(in crate::bundle) const BREACHES: &str = "08_legal/tos/breaches.csv";
 pub(in crate::bundle) const PRICES: &str = "08_legal/prices.csv";
 const NOTICE_ACCOUNTS: &str = "08_legal/notice_accounts.csv";
 
+/// Columns that the report prints of each table; a table that is not here is not printed.
+const PRINTED: [(&str, &[&str]); 9] = [
+    (ELEMENTS, &["frame", "title", "state", "statement", "evidence", "items"]),
+    (CLAUSES, &["version", "clause", "text", "in_force_from", "in_force_to"]),
+    (BREACHES, &["version", "clause", "statement", "evidence"]),
+    (
+        GAPS,
+        &["account", "first_exchange_utc", "first_acceptance_utc", "accepted_by_utc", "versions", "finding"],
+    ),
+    (NOTICES, &["notice", "time_utc", "kind", "lead", "accounts", "text"]),
+    (MEASURES, &["kind", "since_utc", "description", "document"]),
+    (PRICES, &PRICE_COLUMNS),
+    (
+        HARM,
+        &[
+            "basis",
+            "model",
+            "exchanges",
+            "exchanges_without_token_counts",
+            "input_tokens",
+            "output_tokens",
+            "price_item",
+            "currency",
+            "cost",
+        ],
+    ),
+    (LOSSES, &["date_utc", "amount", "currency", "description"]),
+];
+
+/// Columns of the prices.
+const PRICE_COLUMNS: [&str; 8] = [
+    "item",
+    "model",
+    "input_per_million",
+    "output_per_million",
+    "currency",
+    "in_force_from",
+    "in_force_until",
+    "source",
+];
+
+/// Columns of a table that the report prints.
+pub(in crate::bundle) fn printed(path: &str) -> &'static [&'static str] {
+    PRINTED.iter().find(|(own, _)| *own == path).map_or(&[], |(_, columns)| columns)
+}
+
 /// Files that a bundle of a profile must have.
 pub(in crate::bundle) fn required(profile: Profile) -> impl Iterator<Item = &'static str> {
     let common = [ELEMENTS, NOTICES, NOTICE_ACCOUNTS, AFTER, HARM, PRICES, LOSSES];
@@ -284,17 +330,7 @@ fn measures(legal: &Legal) -> Table {
 }
 
 fn prices(legal: &Legal) -> Table {
-    let header = [
-        "item",
-        "model",
-        "input_per_million",
-        "output_per_million",
-        "currency",
-        "in_force_from",
-        "in_force_until",
-        "source",
-    ];
-    let mut table = Table::new(header);
+    let mut table = Table::new(PRICE_COLUMNS);
     for (number, price) in legal.prices() {
         table.push(vec![
             number.to_string(),
@@ -321,4 +357,25 @@ fn losses(legal: &Legal) -> Table {
         table.push(vec![number.to_string(), utc(Some(loss.date)), amount, currency, text, name, sha256]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_columns_are_columns_of_their_tables() {
+        let mut found = 0;
+        for made in tables(&Legal::default(), &BTreeMap::new(), Profile::Recorded) {
+            let columns = printed(made.path);
+            found += usize::from(!columns.is_empty());
+            assert!(
+                columns.iter().all(|column| made.table.header().iter().any(|own| own == column)),
+                "{}",
+                made.path
+            );
+        }
+        // Harm and gaps are computed from the logs.
+        assert_eq!(found + 2, PRINTED.len());
+    }
 }

@@ -1,7 +1,7 @@
 //! Legal elements: what is stated and assigned, terms and acceptance, notices and use after them, harm.
 
 use crate::bundle::legal::tables::{
-    ACCEPTANCE, BREACHES, CLAUSES, ELEMENTS, GAPS, HARM, LOSSES, MEASURES, NOTICES, PRICES,
+    ACCEPTANCE, BREACHES, CLAUSES, ELEMENTS, GAPS, HARM, LOSSES, MEASURES, NOTICES, PRICES, printed,
 };
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
 use crate::bundle::report::draft::Draft;
@@ -29,15 +29,15 @@ pub(super) fn write(document: &mut Document, made: &Draft<'_>) {
     if report.profile != Profile::Terms {
         document.paragraph(Kind::Note, [SECRET_CAUTION]);
     }
-    print(document, made, ELEMENTS, &["frame", "title", "state", "statement", "evidence", "items"], "");
+    print(document, made, ELEMENTS, "");
     terms(document, made);
     notices(document, made);
     harm(document, made);
-    print(document, made, MEASURES, &["kind", "since_utc", "description", "document"], "Reasonable measures");
+    print(document, made, MEASURES, "Reasonable measures");
 }
 
 /// Prints the first rows of a table under a heading; nothing where it has no row.
-fn print(document: &mut Document, made: &Draft<'_>, name: &str, columns: &[&str], title: &str) {
+fn print(document: &mut Document, made: &Draft<'_>, name: &str, title: &str) {
     let Some(sheet) = made.sheet(name).filter(|sheet| !sheet.rows.is_empty()) else { return };
     if !title.is_empty() {
         document.heading(3, title);
@@ -47,16 +47,15 @@ fn print(document: &mut Document, made: &Draft<'_>, name: &str, columns: &[&str]
             format!("The first {PRINTED} of {} rows are printed.", format_count(sheet.rows.len() as u64));
         document.say([Sentence::fixed(text).cite_all(name)]);
     }
-    document.blocks.push(Block::Table(sheet.printed(columns, PRINTED)));
+    document.blocks.push(Block::Table(sheet.printed(printed(name), PRINTED)));
 }
 
 fn terms(document: &mut Document, made: &Draft<'_>) {
     if made.report.profile == Profile::TradeSecret {
         return;
     }
-    let columns = ["version", "clause", "text", "in_force_from", "in_force_to"];
-    print(document, made, CLAUSES, &columns, "Clauses of the terms");
-    print(document, made, BREACHES, &["version", "clause", "statement", "evidence"], "Breaches");
+    print(document, made, CLAUSES, "Clauses of the terms");
+    print(document, made, BREACHES, "Breaches");
     document.heading(3, "Acceptance by the accounts relied on");
     let legal = &made.facts.legal;
     let Some([missing, before, on_day]) = legal.gaps else {
@@ -91,9 +90,7 @@ fn terms(document: &mut Document, made: &Draft<'_>) {
             "Their records have a date and no time of day, so the order is unknown.".into(),
         ]);
     }
-    let columns =
-        ["account", "first_exchange_utc", "first_acceptance_utc", "accepted_by_utc", "versions", "finding"];
-    print(document, made, GAPS, &columns, "");
+    print(document, made, GAPS, "");
 }
 
 fn notices(document: &mut Document, made: &Draft<'_>) {
@@ -103,7 +100,7 @@ fn notices(document: &mut Document, made: &Draft<'_>) {
         document.say(["No notice is recorded."]);
         return;
     }
-    print(document, made, NOTICES, &["notice", "time_utc", "kind", "lead", "accounts", "text"], "");
+    print(document, made, NOTICES, "");
     document.say([
         "Addressed accounts are those that the notice went to; of these, exchanges of accounts relied on are counted.",
         "Linked accounts are other members of the same lead; a link does not show who operates an account.",
@@ -139,22 +136,7 @@ fn after(made: &Draft<'_>, number: u64, of: &NoticeFacts) -> Vec<Sentence> {
 
 fn harm(document: &mut Document, made: &Draft<'_>) {
     document.heading(3, "Harm");
-    print(
-        document,
-        made,
-        PRICES,
-        &[
-            "item",
-            "model",
-            "input_per_million",
-            "output_per_million",
-            "currency",
-            "in_force_from",
-            "in_force_until",
-            "source",
-        ],
-        "",
-    );
+    print(document, made, PRICES, "");
     if made.sheet(PRICES).is_none_or(|sheet| sheet.rows.is_empty()) {
         document.say(["No price is stated, so no cost is computed."]);
     } else {
@@ -163,17 +145,6 @@ fn harm(document: &mut Document, made: &Draft<'_>) {
             "An exchange without token counts adds nothing. A price without a bound is in force at all times.",
         ]);
     }
-    let columns = [
-        "basis",
-        "model",
-        "exchanges",
-        "exchanges_without_token_counts",
-        "input_tokens",
-        "output_tokens",
-        "price_item",
-        "currency",
-        "cost",
-    ];
-    print(document, made, HARM, &columns, "");
-    print(document, made, LOSSES, &["date_utc", "amount", "currency", "description"], "Loss log");
+    print(document, made, HARM, "");
+    print(document, made, LOSSES, "Loss log");
 }
