@@ -10,6 +10,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use common::sealing::read;
 use common::{few_logs, files_under, output, run, tag_and_export, text};
 
 /// A small case, marked and exported.
@@ -54,67 +55,113 @@ fn accepts(command: &mut Command) {
 #[test]
 fn public_tools_accept_the_bundle() {
     let home = tempfile::tempdir().unwrap();
-    let bag = bundle(home.path());
+    accepted(&bundle(home.path()));
+}
+
+#[test]
+fn public_tools_accept_the_other_bundles() {
+    let home = tempfile::tempdir().unwrap();
+    bundle(home.path());
+    let case = home.path().join("case.stillhunt");
+    export(home.path(), &case, &["--audience", "share,internal,regulator", "--include-text"])
+        .iter()
+        .for_each(|bag| accepted(bag));
+}
+
+/// The sample, with the 20 exchanges and the lead that the demonstration marks.
+#[test]
+fn public_tools_accept_the_bundle_of_the_sample() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("demo");
+    run(home.path(), &["demo", "--headless", text(&out)]);
+    let bags: Vec<PathBuf> =
+        files_under(&out).into_iter().filter(|file| file.ends_with("bagit.txt")).collect();
+    assert!(!bags.is_empty());
+    for bag in bags.iter().map(|file| out.join(file).parent().unwrap().to_owned()) {
+        accepted(&bag);
+        assert!(bag.join("data").join(EVENTS).is_file(), "the first lead of the sample has events");
+        let accounts = read(&bag, "04_summaries/underlying/E21.event_accounts.csv");
+        let names: Vec<&str> = accounts.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+        assert!(names.len() > 200);
+        assert!(names.iter().all(|name| name.strip_prefix("account-").is_some_and(|own| own.len() == 16)));
+    }
+}
+
+/// Figures of the events of the lead, which the demonstration marks behind 20 exchanges.
+const EVENTS: &str = "04_summaries/underlying/E21.events.csv";
+
+/// A log of real prompts, which is not part of the project.
+#[test]
+fn public_tools_accept_the_bundle_of_a_real_log() {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/realmix/dev");
+    if !logs.is_dir() {
+        eprintln!("skipped: there is no {}", logs.display());
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let case = home.path().join("case.stillhunt");
+    run(home.path(), &["import", text(&case), text(&logs), "--reference"]);
+    accepted(&tag_and_export(home.path(), &case));
+}
+
+/// Bags of an export.
+fn export(home: &Path, case: &Path, more: &[&str]) -> Vec<PathBuf> {
+    let out = home.join("out");
+    let arguments = [&["export", text(case), "--out", text(&out), "--json"], more].concat();
+    let bags: serde_json::Value = serde_json::from_str(&run(home, &arguments)).unwrap();
+    bags.as_array().unwrap().iter().map(|own| PathBuf::from(own["bag"].as_str().unwrap())).collect()
+}
+
+/// Checks a bag with every public tool that has something to say on it.
+fn accepted(bag: &Path) {
     for manifest in ["manifest-sha256.txt", "tagmanifest-sha256.txt"] {
         if is_installed("sha256sum") {
-            accepts(Command::new("sha256sum").args(["--check", "--strict", manifest]).current_dir(&bag));
+            accepts(Command::new("sha256sum").args(["--check", "--strict", manifest]).current_dir(bag));
         }
     }
+    let there = |name: &str| Some(bag.join("data").join(name)).filter(|path| path.exists());
     if is_installed("ssh-keygen") {
         for signed in ["tagmanifest-sha256.txt", "data/06_custody/journal.checkpoint"] {
+            let Ok(message) = std::fs::File::open(bag.join(signed)) else { continue };
             let mut command = Command::new("ssh-keygen");
             command.args(["-Y", "verify", "-f", "data/06_custody/allowed_signers", "-I", "stillhunt"]);
-            command.args(["-n", "file", "-s", &format!("{signed}.sig")]).current_dir(&bag);
-            accepts(command.stdin(std::fs::File::open(bag.join(signed)).unwrap()));
+            command.args(["-n", "file", "-s", &format!("{signed}.sig")]).current_dir(bag);
+            accepts(command.stdin(message));
         }
     }
     if is_installed("xmllint") {
-        for file in files_under(&bag) {
+        for file in files_under(bag) {
             if file.extension().is_some_and(|kind| kind == "svg" || kind == "xhtml") {
                 accepts(Command::new("xmllint").args(["--nonet", "--noout"]).arg(bag.join(file)));
             }
         }
     }
-    let pdf = bag.join("data/01_report/report.pdf");
-    if is_installed("qpdf") {
-        accepts(Command::new("qpdf").arg("--check").arg(&pdf));
+    let pdf = there("01_report/report.pdf");
+    if let Some(pdf) = pdf.as_ref().filter(|_| is_installed("qpdf")) {
+        accepts(Command::new("qpdf").arg("--check").arg(pdf));
     }
-    if let Some(python) = python() {
-        accepts(Command::new(&python).args(["-c", PDF_A]).arg(&pdf));
-        let bagit = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
-        accepts(Command::new(&python).args(["-c", bagit]).arg(&bag));
-        accepts(Command::new(&python).args(["-c", SUMMARIES]).arg(bag.join("data/04_summaries")));
-        accepts(Command::new(&python).args(["-c", LOAD_FILE]).arg(bag.join("data")));
-        let validate = python.with_file_name("case_validate");
-        accepts(Command::new(validate).arg(bag.join("data/07_provenance/case.jsonld")));
-        accepts(Command::new(&python).args(["-c", UNDERLYING]).arg(bag.join("data/04_summaries/underlying")));
+    if let Some(pdf) = pdf.as_ref().filter(|_| is_installed("pdftotext")) {
+        accepts(Command::new("pdftotext").arg(pdf).arg("-").stdout(Stdio::null()));
     }
-}
-
-/// Counsel's bundle has a CASE document too, and SHARE has indicators.
-#[test]
-fn public_tools_accept_the_other_bundles() {
-    let home = tempfile::tempdir().unwrap();
-    bundle(home.path());
-    let (case, out) = (home.path().join("case.stillhunt"), home.path().join("out"));
-    let arguments = [
-        "export",
-        text(&case),
-        "--out",
-        text(&out),
-        "--audience",
-        "share,internal",
-        "--include-text",
-        "--json",
-    ];
-    let bags: serde_json::Value = serde_json::from_str(&run(home.path(), &arguments)).unwrap();
-    let [share, internal] = [0, 1].map(|at| PathBuf::from(bags[at]["bag"].as_str().unwrap()));
     let Some(python) = python() else { return };
-    let validate = python.with_file_name("case_validate");
-    accepts(Command::new(validate).arg(internal.join("data/07_provenance/case.jsonld")));
-    accepts(Command::new(&python).args(["-c", LOAD_FILE]).arg(internal.join("data")));
-    let stix = python.with_file_name("stix2_validator");
-    accepts(Command::new(stix).arg("--strict-types").arg(share.join("data/indicators.stix.json")));
+    let bagit = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
+    accepts(Command::new(&python).args(["-c", bagit]).arg(bag));
+    let scripts = [
+        (PDF_A, pdf),
+        (SUMMARIES, there("04_summaries/S-001.sql").and_then(|_| there("04_summaries"))),
+        (UNDERLYING, there("04_summaries/underlying")),
+        (LOAD_FILE, there("09_loadfile").and_then(|_| there(""))),
+    ];
+    for (script, path) in scripts.iter().filter_map(|(script, path)| Some((script, path.as_ref()?))) {
+        accepts(Command::new(&python).args(["-c", script]).arg(path));
+    }
+    if let Some(case) = there("07_provenance/case.jsonld") {
+        accepts(Command::new(python.with_file_name("case_validate")).arg(case));
+    }
+    if let Some(indicators) = there("indicators.stix.json") {
+        let validator = python.with_file_name("stix2_validator");
+        accepts(Command::new(validator).arg("--strict-types").arg(indicators));
+    }
 }
 
 /// Reads the load file with Python's `csv`: every line has every field, every text is there with its hash, and the
@@ -171,7 +218,7 @@ for name in files:
 /// Runs the SQL of the underlying data: exhibits differ from the rows of their scope nowhere, and rows taken
 /// away show; figures of a lead's members are those of its table.
 const UNDERLYING: &str = r#"
-import csv, duckdb, glob, os, sys
+import csv, duckdb, glob, os, re, sys
 os.chdir(sys.argv[1])
 def run(sql):
     found = duckdb.connect().execute(sql)
@@ -181,8 +228,7 @@ assert len(exhibits) >= 4, exhibits
 for name in exhibits:
     sql = open(name, encoding="utf-8").read()
     assert run(sql)[1] == [], (name, run(sql))
-    rows = "E1.rows.parquet"
-    assert rows in sql
+    rows = re.search(r"'(E\d+\.rows\.parquet)'", sql).group(1)
     fewer = sql.replace("'" + rows + "'", "(SELECT * FROM '" + rows + "' LIMIT 10)")
     assert run(fewer)[1] != [], name
 figures = sorted(glob.glob("E*.signals.sql"))
@@ -196,6 +242,23 @@ for name in figures:
         assert [row[0], row[1]] == [own[0], int(own[1])], (row, own)
         assert row[1] > 0 or not any(own[2:])
         assert all(float(a) == b for a, b in zip(own[2:], row[2:]) if a), (row, own)
+events = sorted(glob.glob("E*.events.sql"))
+page = re.sub("<[^>]*>", "", open("../../01_report/report.xhtml", encoding="utf-8").read())
+for name in events:
+    sql = open(name, encoding="utf-8").read()
+    header, rows = run(sql)
+    with open(name[:-4] + ".csv", newline="", encoding="utf-8") as file:
+        wanted = list(csv.reader(file))
+    assert wanted[0] == header and len(wanted) == len(rows) + 1 > 1, (name, header)
+    for row, own in zip(rows, wanted[1:]):
+        assert list(row[:2]) == own[:2], (row, own)
+        assert all(abs(float(a) - b) <= 1e-9 * abs(b) for a, b in zip(own[2:], row[2:])), (row, own)
+        if row[6] < 0.1:
+            # The report's sentence has the figures that SQL gives.
+            said = "%d of %d (accounts|units) of the community" % (round(row[4]), row[2])
+            assert re.search(said + "[^.]* against (%d|%.1f) %% of other" % (round(100 * row[5]), 100 * row[5]), page), (row, said)
+    fewer = sql.replace("part = 'community'", "part = 'community' AND unit::BIGINT > 2")
+    assert run(fewer)[1] != rows, name
 "#;
 
 #[test]

@@ -146,6 +146,11 @@ struct ReportFile {
     reports: Vec<CaseReport>,
 }
 
+/// The reports that a file in a bundle has; none where it is not such a file.
+pub(super) fn read(text: &str) -> Vec<CaseReport> {
+    serde_json::from_str::<ReportFile>(text).map_or_else(|_| Vec::new(), |file| file.reports)
+}
+
 /// Faults of the file in a bundle, compared with `sources.csv`: unreadable, counts that do not add up, or other
 /// row counts than the sources.
 pub(super) fn check(name: &str, text: &str, sources: impl Read) -> Vec<Fault> {

@@ -16,6 +16,7 @@ mod custody;
 mod der;
 mod designations;
 mod error;
+mod event_tables;
 mod explanations;
 mod export;
 mod fault;

@@ -164,7 +164,7 @@ HOW TO CHECK THIS BUNDLE (run the commands in this folder)
                       keep nanoseconds.
   7. The parts together:  stillhunt verify .
                       compares files, signatures, journal, records and figures with each other. It counts
-                      04_summaries/S-* again without SQL; it does not run 04_summaries/underlying.
+                      04_summaries/S-* and the figures of 04_summaries/underlying again without SQL.
 
 Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt, tagmanifest-sha256.txt,
 tagmanifest-sha256.txt.sig and .tsq, and .tsr where a time stamp was attached. The last three are about

@@ -36,6 +36,14 @@ pub(super) struct Relied {
     pub alternatives: Vec<Weighed>,
 }
 
+impl Relied {
+    /// Its lead in the present list.
+    pub fn lead_in<'a>(&self, leads: &'a Leads) -> Option<&'a GroupLead> {
+        let figures = self.figures.as_ref()?;
+        leads.groups.iter().find(|group| group.id == figures.id)
+    }
+}
+
 /// Figures of a lead of the present list.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LeadFigures {
@@ -403,6 +411,7 @@ mod tests {
             tested: 2,
             q_value: None,
             ranked_only: true,
+            events: Default::default(),
             shares: String::new(),
             reasons: Vec::new(),
         }

@@ -96,10 +96,7 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
     // At least two core members of one lead have to share a value.
     let mut sharing: BTreeMap<ValueIndex, (BTreeSet<AccountIndex>, Option<f64>)> = BTreeMap::new();
     for lead in &usable {
-        let group = lead
-            .figures
-            .as_ref()
-            .and_then(|figures| leads.groups.iter().find(|group| group.id == figures.id));
+        let group = lead.lead_in(leads);
         let Some(group) = group else { continue };
         let mut within: BTreeMap<ValueIndex, Vec<AccountIndex>> = BTreeMap::new();
         for &account in &group.core {

@@ -6,14 +6,16 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use arrow_schema::{Field, Schema};
 
 use super::bag::Bag;
 use super::parquet_file::parquet_bytes;
 use super::relied::Relied;
 use super::report::NumberedExhibit;
-use super::{BundleError, batch_csv};
+use super::{BundleError, batch_csv, event_tables};
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId, SegmentColumn};
 use crate::case::{EvidenceSource, State};
 use crate::exhibit::{Table, cell};
@@ -25,6 +27,9 @@ use crate::signals::Outcome;
 const FOLDER: &str = "04_summaries/underlying";
 /// Rows of short values that are written at once.
 const SHORT: usize = 4_096;
+
+/// Column that is true of an account with an exchange before its creation.
+pub(super) const EARLY_COLUMN: &str = "used_before_creation";
 
 /// Maximum number of rows that are written as CSV too.
 const CSV_ROWS: usize = 200_000;
@@ -89,10 +94,7 @@ pub(super) fn put(
         put_table(bag, &mut about, "signals", &batch, contents)?;
     }
     for lead in data.relied {
-        let group = lead
-            .figures
-            .as_ref()
-            .and_then(|figures| data.leads.groups.iter().find(|group| group.id == figures.id));
+        let group = lead.lead_in(data.leads);
         let Some(group) = group else { continue };
         watcher.check()?;
         let stem = format!("E{}", lead.evidence);
@@ -106,10 +108,42 @@ pub(super) fn put(
         bag.put(&format!("{FOLDER}/{stem}.signals.csv"), &figures(data.leads, group).to_csv())?;
         let ids: Vec<&str> = data.leads.signals.iter().map(|signal| signal.about.id).collect();
         bag.put(&format!("{FOLDER}/{stem}.signals.sql"), signals_sql(&ids, &stem).as_bytes())?;
+        put_events(bag, &mut about, lead.evidence, data.cache, group)?;
     }
     if about.len() > 0 {
         bag.put(&format!("{FOLDER}/contents.csv"), &about.to_csv())?;
     }
+    Ok(())
+}
+
+/// Events of a lead: accounts, all others by client family, figures, and SQL; nothing without events.
+fn put_events(
+    bag: &mut Bag<'_>,
+    about: &mut Table,
+    evidence: u64,
+    cache: &Cache,
+    group: &GroupLead,
+) -> Result<(), BundleError> {
+    let Some(figures) = event_tables::of_lead(group) else { return Ok(()) };
+    let ids: Vec<&str> = group.events.events.iter().map(|(id, _)| *id).collect();
+    for (ending, table, contents) in [
+        (
+            event_tables::ACCOUNTS,
+            &event_tables::accounts(cache, &group.events),
+            "accounts that events were counted on",
+        ),
+        (
+            event_tables::FAMILIES_FILE,
+            &event_tables::families(&group.events),
+            "all other accounts by event and client family",
+        ),
+        (event_tables::EVENTS, &figures, "figures of the events"),
+    ] {
+        about.push(vec![format!("E{evidence}.{ending}"), table.len().to_string(), contents.to_owned()]);
+        bag.put(&event_tables::path(evidence, ending), &table.to_csv())?;
+    }
+    let sql = event_tables::sql(group.id.as_str(), &ids, evidence);
+    bag.put(&event_tables::path(evidence, event_tables::SQL), sql.as_bytes())?;
     Ok(())
 }
 
@@ -210,6 +244,11 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
         ("rank".to_owned(), number(&|at| Some(f64::from(ranked(at)?.rank)))),
         ("p_value".to_owned(), number(&|at| ranked(at)?.p_value)),
     ];
+    let is_early = |at: AccountIndex| {
+        let account = &cache.accounts()[at as usize];
+        account.created.map(|created| account.first < created)
+    };
+    columns.push((EARLY_COLUMN.to_owned(), Arc::new(BooleanArray::from_iter(accounts().map(is_early)))));
     for signal in &leads.signals {
         let id = signal.about.id;
         let value = |at: AccountIndex| match signal.outcomes.get(at as usize) {
@@ -227,7 +266,7 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
 
 /// Members of a lead: part, membership probability, strongest link to another core member and its values.
 fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, BundleError> {
-    let header = ["account_id", "part", "membership", "linked_bits", "linked_by", "came_in"];
+    let header = ["account_id", "part", "membership", "linked_bits", "linked_by", "came_in", "lead"];
     let mut table = Table::new(header);
     let mut accounts = group.accounts.clone();
     accounts.sort_by_key(|&account| &cache.accounts()[account as usize].id);
@@ -254,6 +293,7 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
             strongest.map_or_else(String::new, |link| link.bits.to_string()),
             cell(&values),
             came_in.to_owned(),
+            group.id.to_string(),
         ]);
     }
     Ok(table)

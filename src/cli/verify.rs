@@ -30,8 +30,8 @@ pub(super) struct VerifyArgs {
 /// Parts of a bundle whose content is not compared with the rest.
 const NOT_COMPARED: [&str; 3] = [
     "words in the cells of 01_report/report.xhtml that are no exhibits",
-    "rows and values of 04_summaries/underlying, and figures of anomalies and of planted campaigns, which only the logs \
-     can show",
+    "rows and values of 04_summaries/underlying, request ids that several exchanges share, and figures of planted \
+     campaigns, which only the logs can show",
     "the row in redaction_log.csv for each withheld value of 02_records",
 ];
 /// Files that are compared only if this version of the program wrote the bundle.

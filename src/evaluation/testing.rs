@@ -49,6 +49,7 @@ pub(super) fn leads_of(accounts: u32, campaigns: &[&[AccountIndex]]) -> Leads {
         tested: 0,
         q_value: None,
         ranked_only: true,
+        events: Default::default(),
         shares: String::new(),
         reasons: Vec::new(),
     };

@@ -148,6 +148,7 @@ mod tests {
             tested: 1,
             q_value: None,
             ranked_only: true,
+            events: Default::default(),
             shares: String::new(),
             reasons: vec![],
         };

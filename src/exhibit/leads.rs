@@ -133,6 +133,7 @@ mod tests {
             tested: 7,
             q_value: None,
             ranked_only: true,
+            events: Default::default(),
             shares: "payment pm_1".into(),
             reasons: vec![reason.clone(), reason.clone()],
         };

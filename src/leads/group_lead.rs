@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::cohort::Cohorts;
-use super::content::{self, ContentLead, DividedPool};
+use super::content::{self, ContentLead, DividedPool, EventData};
 use super::coordination::{self, Coordination};
 use super::group::GroupTest;
 use super::lead::{GroupLead, METHOD, names};
@@ -135,6 +135,7 @@ pub(super) fn group_leads(
                 ),
             ]),
             accounts,
+            events: content[at].as_ref().map_or_else(EventData::default, |content| content.data.clone()),
         });
     }
     Ok((leads, lead_of))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cohort;
 use super::columns::SignalColumn;
+use super::content::EventData;
 use super::reason::{self, Reason};
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{AccountId, LeadId, LeadList, LeadRef, Scope, TimeSpan};
@@ -98,6 +99,8 @@ pub struct GroupLead {
     pub shares: String,
     /// Reasons, strongest first.
     pub reasons: Vec<Reason>,
+    /// What its events were counted on.
+    pub events: EventData,
 }
 
 /// Minimum percentile of a key reason: half of the group is above its peers.

@@ -29,7 +29,10 @@ mod stored;
 
 pub use columns::SignalColumn;
 pub use compute::{compute, compute_with};
-pub use content::{ANY_EVENT, EventAbout, Material, Plant, Surfaced, about_topic};
+pub use content::{
+    ANY_EVENT, EventAbout, EventAccount, EventCounts, EventData, FAMILIES, Material, Plant, Surfaced,
+    about_topic, counted_in_words, event_of,
+};
 pub use coordination::COMBINED;
 pub use decisions::decisions;
 pub use facts::shared_value;

@@ -3,14 +3,18 @@
 //! These checks run on bundles whose bytes are as their manifests and signatures have them. They find what
 //! somebody has changed who could sign the bundle again.
 
+mod agreement;
+mod anomalies;
 mod constants;
 mod counsel;
 mod csv_copies;
 mod custody;
+mod events;
 mod evidence;
 mod figures;
 mod incident;
 mod journal;
+mod lead_list;
 mod legal;
 mod legal_figures;
 mod load_file;
@@ -70,6 +74,7 @@ pub(super) fn check(
     faults.extend(summaries::check(contents, &records));
     faults.extend(csv_copies::check(contents, watcher)?);
     faults.extend(underlying::check(contents, &facts, watcher)?);
+    faults.extend(events::check(contents, &facts));
     faults.extend(load_file::check(contents, &records, audience));
     faults.extend(provenance::check(contents, &facts));
     watcher.check()?;

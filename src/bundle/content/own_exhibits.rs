@@ -9,24 +9,27 @@ use super::super::custody::NOT_STATED;
 use super::super::import_report::REPORTS;
 use super::super::journal_fold::Facts;
 use super::super::legal::tables::{AFTER, GAPS};
+use super::super::report::EARLY;
 use super::super::underlying::CAME_IN;
+use super::agreement;
+use super::anomalies::{self, Known};
+use super::lead_list::{self, ROUNDING};
 use super::tables::table;
 use crate::exhibit::cell;
 use crate::model::{Tag, Zone};
-use crate::stats::multiple::benjamini_hochberg;
 
 const MEMBERS: &str = "data/04_summaries/underlying";
 const ALTERNATIVES: &str = "data/05_methods/alternatives.csv";
 /// Largest p-value of common control that counts as small.
 const SMALL: f64 = 0.01;
-/// Relative difference of a q-value from that of printed p-values, which have four digits.
-const ROUNDING: f64 = 2e-3;
 
 /// Names of the exhibits made for the report, by their place behind those of the evidence.
 struct Own {
     figures: String,
     accounts: String,
+    anomalies: String,
     contested: String,
+    signals: String,
     checklist: String,
     leads: String,
 }
@@ -56,9 +59,24 @@ struct Accounts {
 pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
     let before = facts.exhibits().count();
     let name = |place: usize| format!("data/03_exhibits/EX-{:04}.csv", before + 2 + place);
-    let own =
-        Own { figures: name(0), accounts: name(1), contested: name(4), checklist: name(6), leads: name(7) };
-    let all = [&own.figures, &own.accounts, &own.contested, &own.checklist, &own.leads];
+    let own = Own {
+        figures: name(0),
+        accounts: name(1),
+        anomalies: name(3),
+        contested: name(4),
+        signals: name(5),
+        checklist: name(6),
+        leads: name(7),
+    };
+    let all = [
+        &own.figures,
+        &own.accounts,
+        &own.anomalies,
+        &own.contested,
+        &own.signals,
+        &own.checklist,
+        &own.leads,
+    ];
     if !all.into_iter().all(|name| contents.has(name)) {
         return vec![Fault::new(&own.leads, "or another exhibit of the report's figures is missing")];
     }
@@ -70,47 +88,23 @@ pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
             all: accounts,
         };
         let mut faults = members(contents, facts, &own, &accounts)?;
-        let leads = table(contents, &own.leads, &LEADS)?;
-        faults.extend(leads_faults(&own.leads, &leads));
+        let leads = table(contents, &own.leads, &lead_list::COLUMNS)?;
+        faults.extend(lead_list::faults(&own.leads, &leads));
         faults.extend(figures(contents, facts, &own, &accounts, &leads)?);
+        let known = Known {
+            exchanges: all_exchanges(contents, facts)?,
+            items: by_item(&accounts.all)
+                .into_iter()
+                .map(|(item, own)| (item, early(&accounts, &own), own.len() as u64))
+                .collect(),
+        };
+        faults.extend(anomalies::check(contents, facts, &own.anomalies, &known)?);
         faults.extend(contested(contents, &own.contested, &accounts)?);
+        faults.extend(agreement::check(contents, facts, [&own.accounts, &own.signals, &own.leads]));
         faults.extend(checklist(contents, facts, &own.checklist)?);
         Ok(faults)
     };
     made().unwrap_or_else(|fault| vec![fault])
-}
-
-const LEADS: [&str; 5] = ["rank", "leads_tested", "p_value", "q_value", "common_control_p"];
-
-/// Ranks that are no count, numbers tested, and q-values that the p-values do not give.
-fn leads_faults(name: &str, leads: &[Vec<String>]) -> Vec<Fault> {
-    let number = |text: &str| text.parse::<f64>().ok();
-    let tested: Vec<f64> = leads.iter().filter_map(|row| number(&row[2])).collect();
-    let mut q_values = benjamini_hochberg(&tested).into_iter();
-    let mut faults = Vec::new();
-    for (row, rank) in leads.iter().zip(1_usize..) {
-        let q = number(&row[2]).and_then(|_| q_values.next());
-        let is_q = match (q, number(&row[3])) {
-            (_, None) => row[3].is_empty(),
-            (Some(q), Some(stated)) => (q - stated).abs() <= ROUNDING * q,
-            (None, Some(_)) => false,
-        };
-        if row[0] != rank.to_string() {
-            faults.push(Fault::new(name, format!("row {rank} has another rank than its place")));
-        } else if row[1] != tested.len().to_string() {
-            faults.push(Fault::new(
-                name,
-                format!("row {rank} has another number of leads tested than p-values are there"),
-            ));
-        } else if !is_q {
-            faults.push(Fault::new(
-                name,
-                format!("row {rank} has a q-value that the p-values do not give (Benjamini–Hochberg)"),
-            ));
-        }
-    }
-    faults.truncate(20);
-    faults
 }
 
 fn accounts(contents: &Contents, name: &str) -> Result<Vec<Account>, Fault> {
@@ -254,6 +248,15 @@ fn figures(
         }));
     }
     let rows = table(contents, &own.figures, &["about", "figure", "value"])?;
+    let is_there =
+        |(about, figure): &&(String, String)| rows.iter().any(|row| row[0] == *about && row[1] == *figure);
+    let is_of_all = |(about, _): &&(String, String)| about == "the case" || about.starts_with('E');
+    let missing = expected.keys().filter(is_of_all).filter(|key| !is_there(key));
+    faults.extend(
+        missing
+            .take(20)
+            .map(|(about, figure)| Fault::new(&own.figures, format!("lacks the figure {figure} of {about}"))),
+    );
     let differs = rows.iter().zip(1..).filter_map(|(row, at)| {
         let value = expected.get(&(row[0].clone(), row[1].clone()))?;
         // Times of the table of accounts have no fraction and no offset.
@@ -300,10 +303,7 @@ fn of_accounts(accounts: &Accounts, put: &mut dyn FnMut(&str, &str, String)) {
         }
     };
     let whole: Vec<&Account> = all.into_values().collect();
-    let mut of: BTreeMap<&str, Vec<&Account>> = BTreeMap::new();
-    for account in &accounts.all {
-        of.entry(account.evidence.as_str()).or_default().push(account);
-    }
+    let of = by_item(&accounts.all);
     if accounts.is_utc {
         span("the case", &whole);
         of.iter().for_each(|(evidence, own)| span(evidence, own));
@@ -320,13 +320,27 @@ fn of_accounts(accounts: &Accounts, put: &mut dyn FnMut(&str, &str, String)) {
             put(evidence, "joined members", count(&|account| account.role == "joined member"));
         }
         put(evidence, "accounts named by exculpatory evidence", count(&|account| account.is_contested));
-        let is_open = |account: &&&Account| account.first == account.created;
-        // Within one second the order of creation and first exchange is not in the table.
-        if accounts.is_utc && !own.iter().any(|account| is_open(&account)) {
-            let early = count(&|account| !account.created.is_empty() && account.first < account.created);
-            put(evidence, "accounts with an exchange before their creation", early);
+        if let Some(early) = early(accounts, &own) {
+            put(evidence, EARLY, early.to_string());
         }
     }
+}
+
+/// Accounts by item of evidence.
+fn by_item(accounts: &[Account]) -> BTreeMap<&str, Vec<&Account>> {
+    let mut of: BTreeMap<&str, Vec<&Account>> = BTreeMap::new();
+    for account in accounts {
+        of.entry(account.evidence.as_str()).or_default().push(account);
+    }
+    of
+}
+
+/// Accounts used before they were made; `None` where the table of accounts cannot tell: within one second the order of
+/// creation and first exchange is not in it.
+fn early(accounts: &Accounts, own: &[&Account]) -> Option<u64> {
+    let is_open = !accounts.is_utc || own.iter().any(|account| account.first == account.created);
+    let is_early = |account: &&&Account| !account.created.is_empty() && account.first < account.created;
+    (!is_open).then(|| own.iter().filter(is_early).count() as u64)
 }
 
 fn of_explanations(contents: &Contents, put: &mut dyn FnMut(&str, &str, String)) -> Result<(), Fault> {
@@ -440,34 +454,4 @@ fn checklist(contents: &Contents, facts: &Facts, name: &str) -> Result<Option<Fa
     let is_weighed = weighed.is_some_and(|row| (row[1] == CheckState::Done.to_string()) != open);
     let what = "has items that the journal's statements do not bear out";
     Ok((!is_there || !is_weighed).then(|| Fault::new(name, what)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn q_values_ranks_and_numbers_tested_follow_from_the_p_values() {
-        let rows = |changed: Option<(usize, usize, &str)>| -> Vec<Vec<String>> {
-            let mut rows = [
-                ["1", "2", "1.000e-2", "2.000e-2", "0.1"],
-                ["2", "2", "4.000e-1", "4.000e-1", ""],
-                ["3", "2", "", "", ""],
-            ]
-            .map(|row| row.map(str::to_owned).to_vec())
-            .to_vec();
-            if let Some((row, column, to)) = changed {
-                rows[row][column] = to.to_owned();
-            }
-            rows
-        };
-        assert_eq!(leads_faults("x", &rows(None)), []);
-        for changed in
-            [(0, 3, "1.000e-2"), (1, 0, "3"), (2, 1, "3"), (2, 3, "0.5"), (0, 2, "1.000e-3"), (1, 3, "none")]
-        {
-            assert!(!leads_faults("x", &rows(Some(changed))).is_empty(), "{changed:?}");
-        }
-        // Where the peers are too few no q-value is stated.
-        assert_eq!(leads_faults("x", &rows(Some((0, 3, "")))), []);
-    }
 }

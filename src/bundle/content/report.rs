@@ -186,6 +186,7 @@ fn sheets(contents: &Contents) -> Vec<Sheet> {
         let cited = match folder {
             "02_records" | "03_exhibits" | "04_summaries" => stem,
             "05_methods" | "06_custody" | "08_legal" | "08_legal/tos" => path,
+            "04_summaries/underlying" if leaf.ends_with(".events.csv") => path,
             _ => return None,
         };
         let text = contents.text_within(name, TABLE)?;

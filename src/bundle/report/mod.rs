@@ -1,5 +1,6 @@
 //! `01_report`: the report for lawyers and courts, as XHTML and as PDF from one document.
 
+mod anomalies;
 mod checks;
 mod compared;
 mod contents;
@@ -21,6 +22,7 @@ mod tests;
 mod words;
 mod xhtml;
 
+pub(super) use anomalies::{Anomalies, EARLY, Import, SHARED_IDS, gap_hours};
 pub(super) use compared::{Expected, differences};
 pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
@@ -31,7 +33,7 @@ pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit, certification
 pub(super) use sheets::Sheet;
 pub(super) use words::LISTED as SENTENCES;
 
-use super::{BundleError, CheckItem};
+use super::{BundleError, CheckItem, event_tables};
 use crate::exhibit::{self, Subject, Table};
 use crate::model::{Scope, Silent, Zone};
 
@@ -102,10 +104,19 @@ impl<'a> Draft<'a> {
             let path = format!("04_summaries/{}.csv", summary.name);
             sheets.push(Sheet::of_csv(&summary.name, &path, summary.title, &summary.csv));
         }
+        for item in report.relied {
+            let of_lead = item.lead_in(report.leads).and_then(event_tables::of_lead);
+            let path = event_tables::path(item.evidence, event_tables::EVENTS);
+            let title = "Events of the lead";
+            sheets.extend(of_lead.map(|table| Sheet {
+                evidence: Some(item.evidence),
+                ..Sheet::of_file(&path, title, &table)
+            }));
+        }
         let mut draft =
             Self { report, facts, sheets, own: OwnExhibits::default(), leads: None, files: Vec::new() };
         let accounts = tables::accounts(report, &draft.facts);
-        let anomalies = tables::anomalies(report, &draft.facts)?;
+        let anomalies = Anomalies::of(report, &draft.facts)?.table();
         let contested = tables::contested(report, &draft.facts);
         draft.own = OwnExhibits {
             figures: draft.add(FIGURES, &figures),

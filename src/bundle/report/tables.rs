@@ -1,17 +1,16 @@
-//! Exhibits made for the report: accounts, times, anomalies, contested accounts, signals.
+//! Exhibits made for the report: accounts, times, contested accounts, signals.
 
 use std::collections::BTreeSet;
 
 use super::contents::Report;
-use super::draft::{Draft, GAPS};
-use super::facts::{Facts, is_early};
+use super::draft::Draft;
+use super::facts::Facts;
 use super::tested::{self, median, percentile, tested_accounts};
-use crate::bundle::BundleError;
 use crate::bundle::relied::Relied;
 use crate::cache::AccountIndex;
 use crate::exhibit::{Table, cell};
 use crate::model::Micros;
-use crate::signals::{self, Axis};
+use crate::signals::Axis;
 
 /// Accounts relied on, each with its role.
 pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
@@ -93,140 +92,6 @@ pub(super) fn timeline(report: &Report<'_>) -> Table {
         table.push(vec![report.zone.format(t), cell(&event), about, source.to_owned()]);
     }
     table
-}
-
-/// Anomalies of the log with their effect on what is claimed.
-///
-/// # Errors
-/// The cache cannot be read.
-pub(super) fn anomalies(report: &Report<'_>, facts: &Facts) -> Result<Table, BundleError> {
-    let mut table = Table::new(["anomaly", "where", "count", "of", "effect on what is claimed"]);
-    let mut push = |anomaly: &str, place: &str, count: u64, of: Option<u64>, effect: &str| {
-        let of = of.map_or_else(String::new, |of| of.to_string());
-        let effect = if count == 0 { "None was found." } else { effect };
-        table.push(vec![anomaly.to_owned(), cell(place), count.to_string(), of, effect.to_owned()]);
-    };
-    let cache = report.cache;
-    let all = cache.accounts();
-    let early = (0..all.len()).filter(|&at| is_early(report, at as AccountIndex)).count() as u64;
-    const EARLY: &str = "Ages of these accounts are wrong or their creation was logged late. Early use and events \
-                         that count from the creation are less certain.";
-    push(
-        "accounts with an exchange before their creation",
-        "all accounts",
-        early,
-        Some(all.len() as u64),
-        EARLY,
-    );
-    for (evidence, item) in &facts.of {
-        let place = format!("accounts of E{evidence}");
-        push(
-            "accounts with an exchange before their creation",
-            &place,
-            item.early.n,
-            Some(item.accounts.n),
-            EARLY,
-        );
-    }
-    let counts = cache.counts();
-    push(
-        "duplicate rows, counted once",
-        "all snapshots",
-        counts.raw.saturating_sub(counts.distinct),
-        Some(counts.raw),
-        "None: equal rows are one exchange.",
-    );
-    for snapshot in &report.state.snapshots {
-        let place = format!("snapshot {}", snapshot.sha256.short());
-        let Some(stored) = report.state.reports.get(&snapshot.sha256) else {
-            push(
-                "import without a report",
-                &place,
-                1,
-                None,
-                "The number of rows set aside is unknown for this snapshot.",
-            );
-            continue;
-        };
-        let import = &stored.import;
-        let rows = Some(import.rows);
-        for (rule, &count) in &import.filtered {
-            let what = format!("rows left out by a rule of the mapping: {rule}");
-            push(
-                &what,
-                &place,
-                count,
-                rows,
-                "These rows are not exchanges by that rule. No figure counts them.",
-            );
-        }
-        for (why, counted) in &import.set_aside {
-            let what = format!("rows set aside: {why}");
-            push(&what, &place, counted.rows, rows, "These rows could not be read. No figure counts them.");
-        }
-        let outliers = stored.outliers.before + stored.outliers.after;
-        push(
-            "exchanges at times far from all others",
-            &place,
-            outliers,
-            Some(import.exchanges),
-            "A clock was probably not set. Hours and dates of these exchanges are not reliable.",
-        );
-        push(
-            "files whose times have no zone",
-            &place,
-            import.files_without_zone,
-            Some(snapshot.files.len() as u64),
-            "Their times were read in the zone of the mapping. Another zone shifts all hours.",
-        );
-    }
-    // As of this export: the import may have preceded the reading of the prompts.
-    let lost: Vec<&str> = signals::abouts()
-        .filter(|about| signals::missing(about, cache).is_some())
-        .map(|about| about.id)
-        .collect();
-    let what = match lost.is_empty() {
-        true => "signals that a missing column makes impossible".to_owned(),
-        false => format!("signals that a missing column makes impossible: {}", lost.join(", ")),
-    };
-    push(
-        &what,
-        "all snapshots",
-        lost.len() as u64,
-        Some(signals::abouts().count() as u64),
-        "These signals are not measured in this case and support no claim.",
-    );
-    let gaps = report.sheets.iter().find(|sheet| sheet.name == GAPS);
-    let hours: Vec<u64> = gaps
-        .map(|gaps| gaps.rows.iter().filter_map(|row| row.get(4)?.parse().ok()).collect())
-        .unwrap_or_default();
-    push(
-        "gaps: runs of whole hours without an exchange",
-        GAPS,
-        hours.len() as u64,
-        None,
-        "Use within a gap is unknown. A night without use and a lost file look the same.",
-    );
-    push("hours of the longest gap", GAPS, hours.into_iter().max().unwrap_or(0), None, "As above.");
-    let facts = cache.load_facts()?;
-    push(
-        "request ids that several exchanges share",
-        "all snapshots",
-        facts.shared_ids,
-        None,
-        "None: a shared request id alone does not merge rows.",
-    );
-    if let Some(prompts) = &facts.prompts_not_utf8 {
-        let count = prompts.values().sum();
-        push(
-            "prompts with bytes that are not UTF-8",
-            "all snapshots",
-            count,
-            None,
-            "Invalid bytes are printed as a replacement character.",
-        );
-    }
-    Ok(table)
 }
 
 /// Figures of each item relied on, with and without the accounts that exculpatory evidence names.

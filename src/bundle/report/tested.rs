@@ -45,10 +45,7 @@ impl Tested {
 
 /// Accounts of an item that are tested: the core members of its lead, else all.
 pub(super) fn tested_accounts(report: &Report<'_>, item: &Relied) -> Vec<AccountIndex> {
-    let lead = item
-        .figures
-        .as_ref()
-        .and_then(|figures| report.leads.groups.iter().find(|group| group.id == figures.id));
+    let lead = item.lead_in(report.leads);
     lead.map_or_else(|| item.accounts.clone(), |lead| lead.core.clone())
 }
 

@@ -12,48 +12,25 @@ use super::tier::Tier;
 use crate::stats::beta_binomial::log10_upper_tail;
 use crate::stats::linalg::dot;
 
-/// Intraclass correlation of an event among accounts of one kind. With 0.02 the strongest innocent community
-/// of three logs without a campaign had a p-value of 0.002 before correction.
-const CORRELATION: f64 = 0.02;
-
 /// Minimum number of accounts outside that give the expected share.
 const MIN_OUTSIDE: usize = 200;
-
-/// Weight, in units, by which the share of the neighbours is shrunk towards that of all accounts of the client
-/// family.
-const CLIENT_PRIOR_UNITS: f64 = 10.0;
-
-/// Weight, in units, by which the share of a client family is shrunk towards that of all accounts.
-const OVERALL_PRIOR_UNITS: f64 = 3.0;
-
-/// Minimum expected share, in shares of the client family.
-const MIN_EXPECTED: f64 = 0.5;
 
 /// Minimum number of units that a community is tested on.
 pub(super) const MIN_UNITS: usize = 5;
 
-/// Minimum number of units to which an event must have happened to count: two may coincide by chance.
-const MIN_HITS: u64 = 3;
-
 /// Causes that are looked for in accounts of any volume, for which every p-value is corrected.
 const CAUSES: f64 = 4.0;
 
-/// Smallest log₁₀ of a p-value.
-const MIN_LOG10_P: f64 = -40.0;
+/// Number of client families, the class of rare ones included.
+pub const FAMILIES: usize = CLIENTS + 1;
 
 /// One event in one community.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Excess {
     /// Position in the list of events.
     pub event: usize,
-    /// Units of which the log says whether it happened.
-    pub units: usize,
-    /// Units to which it happened; a unit of several accounts counts by their share.
-    pub happened: f64,
-    /// Expected share, 0 to 1.
-    pub expected: f64,
-    /// log₁₀ of the p-value.
-    pub log10_p: f64,
+    /// Its figures.
+    pub figures: EventFigures,
     /// Thresholds of the event in this case, in sentences.
     pub thresholds: String,
 }
@@ -68,13 +45,107 @@ pub(in super::super) struct Evidence {
     pub events: Vec<Excess>,
 }
 
+/// Sum of weights, and of weights where an event happened.
+pub type Weighed = (f64, f64);
+
+/// What an event is counted on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventCounts {
+    /// Unit, client family and outcome of each account of the community of which the log says it.
+    pub community: Vec<(u32, u8, bool)>,
+    /// Nearest accounts outside, by client family.
+    pub nearest: [Weighed; FAMILIES],
+    /// All accounts outside, by client family.
+    pub outside: [Weighed; FAMILIES],
+}
+
+/// Figures of one event in one community.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct EventFigures {
+    /// Units of which the log says whether it happened.
+    pub units: usize,
+    /// Their accounts.
+    pub accounts: usize,
+    /// Units to which it happened; a unit of several accounts counts by their share.
+    pub happened: f64,
+    /// Expected share, 0 to 1.
+    pub expected: f64,
+    /// log₁₀ of the p-value.
+    pub log10_p: f64,
+}
+
+impl EventCounts {
+    /// Intraclass correlation of an event among accounts of one kind. With 0.02 the strongest innocent community
+    /// of three logs without a campaign had a p-value of 0.002 before correction.
+    pub const CORRELATION: f64 = 0.02;
+    /// Weight, in units, by which the share of the neighbours is shrunk towards that of all accounts of the client
+    /// family.
+    pub const CLIENT_PRIOR_UNITS: f64 = 10.0;
+    /// Weight, in units, by which the share of a client family is shrunk towards that of all accounts.
+    pub const OVERALL_PRIOR_UNITS: f64 = 3.0;
+    /// Minimum expected share, in shares of the client family.
+    pub const MIN_EXPECTED: f64 = 0.5;
+    /// Minimum number of units to which an event must have happened to count: two may coincide by chance.
+    pub const MIN_HITS: u64 = 3;
+    /// Smallest log₁₀ of a p-value.
+    pub const MIN_LOG10_P: f64 = -40.0;
+    /// Minimum number of units that a community is tested on.
+    pub const MIN_UNITS: usize = MIN_UNITS;
+    /// Smallest and largest expected share.
+    pub const SHARES: [f64; 2] = [1e-4, 0.999];
+
+    /// Figures of the event; `None` where fewer than [`MIN_UNITS`] units are testable.
+    pub fn figures(&self) -> Option<EventFigures> {
+        let expected = self.expected();
+        // Units are gathered by name.
+        let mut units = self.community.clone();
+        units.sort_by_key(|&(unit, ..)| unit);
+        let (mut count, mut happened, mut share) = (0_usize, 0.0, 0.0);
+        for unit in units.chunk_by(|a, b| a.0 == b.0) {
+            let accounts = unit.len() as f64;
+            count += 1;
+            happened += unit.iter().map(|unit| f64::from(u8::from(unit.2))).sum::<f64>() / accounts;
+            share += unit.iter().filter_map(|unit| expected.get(usize::from(unit.1))).sum::<f64>() / accounts;
+        }
+        if count < MIN_UNITS {
+            return None;
+        }
+        let expected = (share / count as f64).clamp(EventCounts::SHARES[0], EventCounts::SHARES[1]);
+        let hits = (happened + 1e-9) as u64;
+        let log10_p = if hits < EventCounts::MIN_HITS {
+            0.0
+        } else {
+            log10_upper_tail(hits, count as u64, expected, EventCounts::CORRELATION)
+        };
+        let (accounts, log10_p) = (units.len(), log10_p.max(EventCounts::MIN_LOG10_P));
+        Some(EventFigures { units: count, accounts, happened, expected, log10_p })
+    }
+
+    /// Expected share of each client family: that of the accounts outside with similar prompts, shrunk
+    /// towards that of the family, which is shrunk towards that of all accounts outside.
+    fn expected(&self) -> [f64; FAMILIES] {
+        let (all, all_happened) =
+            self.outside.iter().fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+        let everywhere = all_happened / f64::max(all, 1.0);
+        std::array::from_fn(|client| {
+            let (weight, happened) = self.outside[client];
+            let of_client = (happened + EventCounts::OVERALL_PRIOR_UNITS * everywhere)
+                / (weight.max(0.0) + EventCounts::OVERALL_PRIOR_UNITS);
+            let (weight, happened) = self.nearest[client];
+            let of_neighbours = (happened + EventCounts::CLIENT_PRIOR_UNITS * of_client)
+                / (weight + EventCounts::CLIENT_PRIOR_UNITS);
+            of_neighbours.max(EventCounts::MIN_EXPECTED * of_client)
+        })
+    }
+}
+
 /// Events of a tier, measured once.
 pub(super) struct Columns {
     families: Vec<EventFamily>,
     thresholds: Vec<String>,
     columns: Vec<Vec<Option<bool>>>,
     /// Sum of weights and of weights where it happened, of each event by client family.
-    totals: Vec<[(f64, f64); CLIENTS + 1]>,
+    totals: Vec<[Weighed; FAMILIES]>,
 }
 
 impl Columns {
@@ -82,7 +153,7 @@ impl Columns {
     pub fn new(tier: &Tier<'_>, events: &[&dyn Event]) -> Self {
         let columns: Vec<Vec<Option<bool>>> = events.iter().map(|event| event.column(tier)).collect();
         let total = |column: &Vec<Option<bool>>| {
-            let mut totals = [(0.0, 0.0); CLIENTS + 1];
+            let mut totals = [(0.0, 0.0); FAMILIES];
             for (at, happened) in column.iter().enumerate() {
                 let total = &mut totals[usize::from(tier.facts(at).client)];
                 add(total, *happened, tier.weight[at]);
@@ -100,6 +171,11 @@ impl Columns {
         self.columns[event][at] == Some(true)
     }
 
+    /// What each event did to an account; `None` where the log cannot say.
+    pub(super) fn outcomes(&self, at: usize) -> Vec<Option<bool>> {
+        self.columns.iter().map(|column| column[at]).collect()
+    }
+
     /// Evidence of a community, given as ascending positions in the tier.
     pub fn evidence(&self, tier: &Tier<'_>, members: &[u32]) -> Evidence {
         let outside = nearest_outside(tier, members);
@@ -110,81 +186,39 @@ impl Columns {
 
     /// Excess of one event; `None` where fewer than [`MIN_UNITS`] units are testable.
     fn excess(&self, tier: &Tier<'_>, event: usize, members: &[u32], outside: &[u32]) -> Option<Excess> {
-        let column = &self.columns[event];
-        let expected = self.expected(tier, event, members, outside);
-        // Units are gathered by name: (unit, accounts, happened, expected).
-        let mut units: Vec<(u32, f64, f64, f64)> = members
-            .iter()
-            .filter_map(|&at| {
-                let facts = tier.facts(at as usize);
-                let happened = f64::from(u8::from(column[at as usize]?));
-                Some((facts.unit, 1.0, happened, expected[usize::from(facts.client)]))
-            })
-            .collect();
-        units.sort_by_key(|&(unit, ..)| unit);
-        let (mut count, mut happened, mut share) = (0_usize, 0.0, 0.0);
-        for unit in units.chunk_by(|a, b| a.0 == b.0) {
-            let accounts = unit.len() as f64;
-            count += 1;
-            happened += unit.iter().map(|unit| unit.2).sum::<f64>() / accounts;
-            share += unit.iter().map(|unit| unit.3).sum::<f64>() / accounts;
-        }
-        if count < MIN_UNITS {
-            return None;
-        }
-        let expected = (share / count as f64).clamp(1e-4, 0.999);
-        let hits = (happened + 1e-9) as u64;
-        let log10_p =
-            if hits < MIN_HITS { 0.0 } else { log10_upper_tail(hits, count as u64, expected, CORRELATION) };
-        let thresholds = self.thresholds[event].clone();
-        Some(Excess {
-            event,
-            units: count,
-            happened,
-            expected,
-            log10_p: log10_p.max(MIN_LOG10_P),
-            thresholds,
-        })
+        let figures = self.counts(tier, event, members, outside).figures()?;
+        Some(Excess { event, figures, thresholds: self.thresholds[event].clone() })
     }
 
-    /// Expected share of each client family: that of the accounts outside with similar prompts, shrunk
-    /// towards that of the family, which is shrunk towards that of all accounts outside.
-    fn expected(
+    /// Counts of one event in a community and in the nearest accounts outside.
+    pub(super) fn counts(
         &self,
         tier: &Tier<'_>,
         event: usize,
         members: &[u32],
         outside: &[u32],
-    ) -> [f64; CLIENTS + 1] {
+    ) -> EventCounts {
         let column = &self.columns[event];
-        let mut totals = self.totals[event];
+        let client = |at: u32| usize::from(tier.facts(at as usize).client);
+        let mut counts = EventCounts { outside: self.totals[event], ..EventCounts::default() };
         for &at in members {
-            let total = &mut totals[usize::from(tier.facts(at as usize).client)];
-            add(total, column[at as usize], -tier.weight[at as usize]);
+            let happened = column[at as usize];
+            add(&mut counts.outside[client(at)], happened, -tier.weight[at as usize]);
+            let facts = tier.facts(at as usize);
+            counts.community.extend(happened.map(|happened| (facts.unit, facts.client, happened)));
         }
-        let mut near = [(0.0, 0.0); CLIENTS + 1];
         for &at in outside {
-            let near = &mut near[usize::from(tier.facts(at as usize).client)];
-            add(near, column[at as usize], tier.weight[at as usize]);
+            add(&mut counts.nearest[client(at)], column[at as usize], tier.weight[at as usize]);
         }
-        let (all, all_happened) = totals.iter().fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
-        let everywhere = all_happened / f64::max(all, 1.0);
-        std::array::from_fn(|client| {
-            let (weight, happened) = totals[client];
-            let of_client =
-                (happened + OVERALL_PRIOR_UNITS * everywhere) / (weight.max(0.0) + OVERALL_PRIOR_UNITS);
-            let (weight, happened) = near[client];
-            let of_neighbours = (happened + CLIENT_PRIOR_UNITS * of_client) / (weight + CLIENT_PRIOR_UNITS);
-            of_neighbours.max(MIN_EXPECTED * of_client)
-        })
+        counts
     }
 
     /// log₁₀ of the combined p-value of all events.
     fn combined(&self, events: &[Excess]) -> f64 {
         let is_union = |excess: &&Excess| self.families[excess.event] == EventFamily::Any;
         let causes = self.of_causes(events);
-        let union = events.iter().find(is_union).map(|excess| excess.log10_p);
-        union.map_or(causes, |union| geometric_mean(causes, union)).max(MIN_LOG10_P)
+        let union = events.iter().find(is_union).map(|excess| excess.figures.log10_p);
+        union.map_or(causes, |union| geometric_mean(causes, union)).max(EventCounts::MIN_LOG10_P)
     }
 
     /// log₁₀ of the combined p-value of the single events.
@@ -193,9 +227,9 @@ impl Columns {
         for excess in events {
             let family = self.families[excess.event];
             match causes.iter_mut().find(|cause| cause.0 == family) {
-                Some(cause) => (cause.1, cause.2) = (cause.1.min(excess.log10_p), cause.2 + 1),
+                Some(cause) => (cause.1, cause.2) = (cause.1.min(excess.figures.log10_p), cause.2 + 1),
                 None if family == EventFamily::Any => {}
-                None => causes.push((family, excess.log10_p, 1)),
+                None => causes.push((family, excess.figures.log10_p, 1)),
             }
         }
         let p: Vec<f64> =
@@ -203,7 +237,7 @@ impl Columns {
         let Some(smallest) = p.iter().copied().reduce(f64::min) else { return 0.0 };
         let bonferroni = smallest + CAUSES.log10();
         let combined = if p.len() > 1 { fisher(&p) + 2.0_f64.log10() } else { bonferroni };
-        bonferroni.min(combined).clamp(MIN_LOG10_P, 0.0)
+        bonferroni.min(combined).clamp(EventCounts::MIN_LOG10_P, 0.0)
     }
 }
 
@@ -214,7 +248,7 @@ fn geometric_mean(log10_a: f64, log10_b: f64) -> f64 {
 }
 
 /// Adds an outcome to a sum of weights and of weights where the event happened.
-fn add(sum: &mut (f64, f64), happened: Option<bool>, weight: f64) {
+pub(super) fn add(sum: &mut Weighed, happened: Option<bool>, weight: f64) {
     if let Some(happened) = happened {
         sum.0 += weight;
         sum.1 += if happened { weight } else { 0.0 };
@@ -235,7 +269,7 @@ fn fisher(log10_p: &[f64]) -> f64 {
 
 /// Accounts outside a community and its units with the most similar prompts: at least [`MIN_OUTSIDE`], and
 /// three times as many as the members.
-fn nearest_outside(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
+pub(super) fn nearest_outside(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
     let mut centre = vec![0.0_f32; tier.points.columns];
     for &at in members {
         centre.iter_mut().zip(tier.points.row(at as usize)).for_each(|(sum, x)| *sum += x);
@@ -286,7 +320,11 @@ mod tests {
     }
 
     fn excess(event: usize, log10_p: f64) -> Excess {
-        Excess { event, units: 20, happened: 5.0, expected: 0.1, log10_p, thresholds: String::new() }
+        Excess {
+            event,
+            figures: EventFigures { log10_p, ..EventFigures::default() },
+            thresholds: String::new(),
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::candidates::{Candidate, candidates};
 use super::cotraining::{Membership, membership};
 use super::divided_pool::{DividedPool, divided_pools};
+use super::event_data::EventData;
 use super::events::{Behaviour, Event, OF_USERS, OF_VISITORS};
 use super::evidence::{Columns, Evidence, MIN_UNITS};
 use super::facts::CaseFacts;
@@ -70,6 +71,8 @@ pub(in super::super) struct ContentLead {
     pub joined: Vec<AccountIndex>,
     /// Evidence of the community.
     pub evidence: Evidence,
+    /// What its events were counted on.
+    pub data: EventData,
     /// Events of the evidence.
     pub(super) events: &'static [&'static dyn Event],
     /// log₁₀ of the p-value corrected for all communities of all scales; at most 0.
@@ -110,6 +113,7 @@ impl ContentLead {
             core: core.to_vec(),
             joined: joined.to_vec(),
             evidence: Evidence { log10_p: -6.0, events: Vec::new() },
+            data: EventData::default(),
             events: OF_USERS,
             log10_p: -4.0,
             ranked_log10_p: -6.0,
@@ -183,6 +187,7 @@ fn linked(tier: &Tier<'_>, linkage: &Linkage) -> Vec<Vec<u32>> {
 struct Found {
     members: Vec<AccountIndex>,
     evidence: Evidence,
+    data: EventData,
     ranked_log10_p: f64,
     events: &'static [&'static dyn Event],
     log_odds: Vec<f32>,
@@ -247,7 +252,7 @@ fn in_tier(
     }
     let mut found = Vec::new();
     for Candidate { members, evidence } in candidates {
-        let strongest = evidence.events.iter().min_by(|a, b| a.log10_p.total_cmp(&b.log10_p));
+        let strongest = evidence.events.iter().min_by(|a, b| a.figures.log10_p.total_cmp(&b.figures.log10_p));
         let started = |at: u32| strongest.is_some_and(|excess| columns.happened(excess.event, at as usize));
         let in_surplus = surplus(tier, &behaviour, &members, |at| is_background[at as usize], started);
         let mut belongs = vec![0.0; tier.len()];
@@ -264,6 +269,7 @@ fn in_tier(
             members: members.iter().map(|&at| tier.accounts[at as usize]).collect(),
             ranked_log10_p: (evidence.log10_p + again) / 2.0,
             evidence,
+            data: EventData::new(tier, &columns, events, &members),
             events,
             log_odds,
             similar: (0..tier.len())
@@ -360,6 +366,7 @@ fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> 
             log10_p: (one.evidence.log10_p + correction).min(0.0),
             ranked_log10_p: one.ranked_log10_p,
             evidence: one.evidence,
+            data: one.data,
             events: one.events,
             log_odds: one.log_odds,
         })
@@ -426,6 +433,7 @@ mod tests {
         let of = |members: std::ops::Range<u32>| Found {
             members: members.collect(),
             evidence: Evidence::default(),
+            data: EventData::default(),
             ranked_log10_p: -2.0,
             events: OF_USERS,
             log_odds: vec![1.0; 50],
@@ -442,6 +450,7 @@ mod tests {
             log_odds: (0..50).map(|at| if members.contains(&at) { 1.0 } else { -1.0 }).collect(),
             members: members.collect(),
             evidence: Evidence::default(),
+            data: EventData::default(),
             ranked_log10_p: log10_p,
             events: OF_USERS,
             similar: similar.collect(),

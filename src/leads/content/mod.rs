@@ -12,6 +12,7 @@
 mod candidates;
 mod cotraining;
 mod divided_pool;
+mod event_data;
 mod events;
 mod evidence;
 mod facts;
@@ -26,9 +27,11 @@ mod tier;
 mod units;
 
 pub(super) use divided_pool::DividedPool;
+pub use event_data::{EventAccount, EventData, event_of};
 pub(super) use events::abouts;
 pub use events::{ANY_EVENT, EventAbout};
+pub use evidence::{EventCounts, FAMILIES};
 pub(super) use lead::{Communities, ContentLead, find};
 pub use planted::{Material, Plant, Surfaced};
-pub use reasons::about_topic;
+pub use reasons::{about_topic, counted_in_words};
 pub(super) use reasons::{asked, of_pool, reasons};

@@ -1,7 +1,8 @@
 //! Reasons of a content community in words: its events and its main topic.
 
 use super::divided_pool::DividedPool;
-use super::evidence::Excess;
+use super::events::EventAbout;
+use super::evidence::{EventFigures, Excess};
 use super::lead::ContentLead;
 use crate::cache::{AccountIndex, Cache, NO_TOPIC};
 use crate::leads::Reason;
@@ -44,9 +45,9 @@ pub fn about_topic(label: &str) -> String {
 /// Reasons of a lead, strongest event first, then its main topic.
 pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason> {
     // An event that happened to no more accounts than expected is no reason.
-    let is_reason = |excess: &&Excess| excess.log10_p < MAX_P.log10();
+    let is_reason = |excess: &&Excess| excess.figures.log10_p < MAX_P.log10();
     let mut events: Vec<&Excess> = lead.evidence.events.iter().filter(is_reason).collect();
-    events.sort_by(|a, b| a.log10_p.total_cmp(&b.log10_p).then(a.event.cmp(&b.event)));
+    events.sort_by(|a, b| a.figures.log10_p.total_cmp(&b.figures.log10_p).then(a.event.cmp(&b.event)));
     let of = |(at, excess)| of_event(cache, lead, excess, at == 0);
     let mut reasons: Vec<Reason> = events.into_iter().enumerate().map(of).collect();
     let count = format_count(lead.core.len() as u64);
@@ -90,37 +91,40 @@ pub(in super::super) fn of_pool(pool: &DividedPool) -> Reason {
 
 fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bool) -> Reason {
     let about = lead.events[excess.event].about();
-    let p = 10.0_f64.powf(excess.log10_p);
     let sentence = format!(
-        "{} of {} {}, against {} of other accounts with similar prompts. The p-value is {}{}. {}",
-        format_count(excess.happened.round() as u64),
-        tested(excess.units, lead.core.len()),
-        about.predicate,
-        percent(excess.expected),
-        p_value(p),
+        "{}{}. {}",
+        counted_in_words(about, &excess.figures),
         corrected(lead, excess, is_strongest),
         excess.thresholds
     );
     let sentence = sentence.trim_end().to_owned();
     let examples = lead.core.iter().take(3).map(|&account| cache.hot().rows_of(account).start as u32);
     Reason {
-        value: Some(excess.happened),
-        p: Some(p),
+        value: Some(excess.figures.happened),
+        p: Some(10.0_f64.powf(excess.figures.log10_p)),
         examples: examples.collect(),
         ..reason(about.id, about.title, sentence, about.look_alike, about.tells_apart)
     }
 }
 
-/// Units of an event in words: `40 core accounts`, or `12 units of 40 core accounts`.
-fn tested(units: usize, core: usize) -> String {
-    let core_accounts = format!("{} core accounts", format_count(core as u64));
-    match units == core {
-        true => core_accounts,
+/// Figures of an event in words: `12 of 40 accounts of the community are new and heavy, against 7 % of other accounts
+/// with similar prompts. The p-value is 0.0012`.
+pub fn counted_in_words(about: &EventAbout, figures: &EventFigures) -> String {
+    let units = format_count(figures.units as u64);
+    let tested = match figures.units == figures.accounts {
+        true => format!("{units} accounts of the community"),
         false => format!(
-            "{} testable units of the {core_accounts}, linked ones counted once,",
-            format_count(units as u64)
+            "{units} units of the community ({} accounts, linked ones counted once)",
+            format_count(figures.accounts as u64)
         ),
-    }
+    };
+    format!(
+        "{} of {tested} {}, against {} of other accounts with similar prompts. The p-value is {}",
+        format_count(figures.happened.round() as u64),
+        about.predicate,
+        percent(figures.expected),
+        p_value(10.0_f64.powf(figures.log10_p))
+    )
 }
 
 /// Corrected p-value of an event in words. The community's p-value follows from its strongest event; of the
@@ -138,7 +142,7 @@ fn corrected(lead: &ContentLead, excess: &Excess, is_strongest: bool) -> String 
     if is_strongest {
         return format!(", and {} {tested}", p_value(10.0_f64.powf(lead.log10_p)));
     }
-    let bound = 10.0_f64.powf(excess.log10_p) * communities * lead.events.len() as f64;
+    let bound = 10.0_f64.powf(excess.figures.log10_p) * communities * lead.events.len() as f64;
     if bound >= 1.0 {
         format!(", and 1 {tested}")
     } else {
@@ -181,10 +185,7 @@ mod tests {
         let lead = ContentLead::for_test(&[0, 1], &[], 3);
         let excess = |log10_p: f64| Excess {
             event: 0,
-            units: 20,
-            happened: 5.0,
-            expected: 0.1,
-            log10_p,
+            figures: EventFigures { log10_p, ..EventFigures::default() },
             thresholds: String::new(),
         };
         // -6 before and -4 after: a hundred communities.
@@ -193,5 +194,17 @@ mod tests {
         assert_eq!(corrected(&lead, &excess(-1.5), false), format!(", and 1 {tested}"));
         let bound = p_value(1e-5 * 100.0 * lead.events.len() as f64);
         assert_eq!(corrected(&lead, &excess(-5.0), false), format!(", and at most {bound} {tested}"));
+    }
+
+    #[test]
+    fn the_tested_are_those_of_the_community_and_not_of_the_core() {
+        let about = super::super::events::abouts().next().unwrap();
+        let figures =
+            EventFigures { units: 31, accounts: 40, happened: 11.6, expected: 0.072, log10_p: -2.0 };
+        let words = counted_in_words(about, &figures);
+        let tested = "12 of 31 units of the community (40 accounts, linked ones counted once) are new";
+        assert!(words.starts_with(tested) && words.contains("against 7 % of other"), "{words}");
+        let alone = counted_in_words(about, &EventFigures { units: 40, ..figures });
+        assert!(alone.starts_with("12 of 40 accounts of the community are new"), "{alone}");
     }
 }

@@ -6,7 +6,9 @@ use super::cells::{number, read_row_ids, text, whole};
 use super::tables::{NAMES, VERSIONS, versions};
 use crate::cache::{Cache, CacheError, Cell};
 use crate::leads::packed::unpack;
-use crate::leads::{AccountLead, GroupLead, Leads, NearestLead, Reason, SignalColumn};
+use crate::leads::{
+    AccountLead, EventAccount, EventData, GroupLead, Leads, NearestLead, Reason, SignalColumn, event_of,
+};
 use crate::model::TimeSpan;
 use crate::signals::context::ContextColumn;
 use crate::signals::{self, context};
@@ -144,7 +146,7 @@ fn read_signals(
 }
 
 fn read_groups(rows_of: RowsOf<'_>) -> Result<Option<Vec<GroupLead>>, CacheError> {
-    let [.., groups, members, reasons] = NAMES;
+    let [.., events, event_accounts, groups, members, reasons] = NAMES;
     let Some(mut groups) = all(rows_of, groups, read_group)? else { return Ok(None) };
     let members = each(rows_of, members, |row| {
         let group = groups.get_mut(whole::<usize>(row, 0)?)?;
@@ -158,7 +160,13 @@ fn read_groups(rows_of: RowsOf<'_>) -> Result<Option<Vec<GroupLead>>, CacheError
         groups.get_mut(whole::<usize>(row, 0)?)?.reasons.push(read_reason(row)?);
         Some(())
     })?;
-    Ok(members.and(reasons).map(|()| groups))
+    let events =
+        each(rows_of, events, |row| read_event(&mut groups.get_mut(whole::<usize>(row, 0)?)?.events, row))?;
+    let accounts = each(rows_of, event_accounts, |row| {
+        groups.get_mut(whole::<usize>(row, 0)?)?.events.accounts.push(read_event_account(row)?);
+        Some(())
+    })?;
+    Ok(members.and(reasons).and(events).and(accounts).map(|()| groups))
 }
 
 /// A group without its accounts and reasons.
@@ -178,6 +186,34 @@ fn read_group(row: &[Cell]) -> Option<GroupLead> {
         q_value: number(row, 7),
         ranked_only: whole::<i64>(row, 8)? != 0,
         reasons: Vec::new(),
+        events: EventData::default(),
+    })
+}
+
+/// Adds a client family of an event, whose rows follow one another.
+fn read_event(data: &mut EventData, row: &[Cell]) -> Option<()> {
+    let (id, client) = (event_of(&text(row, 1)?)?.id, whole::<usize>(row, 2)?);
+    if data.events.last().is_none_or(|(last, _)| *last != id) {
+        data.events.push((id, Default::default()));
+    }
+    *data.events.last_mut()?.1.get_mut(client)? = (number(row, 3)?, number(row, 4)?);
+    Some(())
+}
+
+fn read_event_account(row: &[Cell]) -> Option<EventAccount> {
+    let outcome = |c: char| match c {
+        '1' => Some(Some(true)),
+        '0' => Some(Some(false)),
+        '-' => Some(None),
+        _ => None,
+    };
+    Some(EventAccount {
+        account: whole(row, 1)?,
+        in_community: whole::<i64>(row, 2)? != 0,
+        unit: whole(row, 3)?,
+        client: whole(row, 4)?,
+        weight: number(row, 5)?,
+        outcomes: text(row, 6)?.chars().map(outcome).collect::<Option<_>>()?,
     })
 }
 
@@ -259,6 +295,17 @@ mod tests {
                 q_value: None,
                 ranked_only: true,
                 reasons: vec![reason],
+                events: EventData {
+                    events: vec![("E1", [(0.1, 0.2); 7]), ("E2", [(3.0, 0.0); 7])],
+                    accounts: vec![EventAccount {
+                        account: 1,
+                        in_community: true,
+                        unit: 3,
+                        client: 2,
+                        weight: 1.0 / 3.0,
+                        outcomes: vec![Some(true), None],
+                    }],
+                },
             }],
             cohorts: vec!["all (2 accounts)".into()],
             provisional: false,

@@ -35,6 +35,8 @@ pub(super) fn rows<'a>(name: &str, cache_path: &Path, leads: &'a Leads) -> Resul
         "account_leads" => account_rows(leads),
         "packed_signals" => packed_rows(cache_path, leads)?,
         "account_context" => context_rows(leads),
+        "lead_events" => event_rows(leads),
+        "lead_event_accounts" => event_account_rows(leads),
         "leads" => group_rows(leads),
         "lead_accounts" => member_rows(leads),
         _ => reason_rows(leads),
@@ -135,6 +137,38 @@ fn group_rows(leads: &Leads) -> Rows<'_> {
         ],
         Box::new(leads.groups.iter().enumerate().map(row)),
     )
+}
+
+/// All accounts outside by event and client family.
+fn event_rows(leads: &Leads) -> Rows<'_> {
+    let rows = leads.groups.iter().enumerate().flat_map(|(at, group)| {
+        group.events.events.iter().flat_map(move |(event, outside)| {
+            let row = move |(client, &(weight, happened)): (usize, &(f64, f64))| {
+                vec![integer(at), (*event).into(), integer(client), Cell::Real(weight), Cell::Real(happened)]
+            };
+            outside.iter().enumerate().map(row)
+        })
+    });
+    (vec!["lead", "event", "client", "weight", "happened"], Box::new(rows))
+}
+
+/// Accounts that events were counted on; outcomes are `1`, `0` and `-` for what the log cannot say.
+fn event_account_rows(leads: &Leads) -> Rows<'_> {
+    let outcome = |happened: &Option<bool>| happened.map_or('-', |happened| if happened { '1' } else { '0' });
+    let rows = leads.groups.iter().enumerate().flat_map(move |(at, group)| {
+        group.events.accounts.iter().map(move |own| {
+            vec![
+                integer(at),
+                integer(own.account),
+                Cell::Integer(own.in_community.into()),
+                integer(own.unit),
+                integer(own.client),
+                Cell::Real(own.weight),
+                Cell::Text(own.outcomes.iter().map(outcome).collect()),
+            ]
+        })
+    });
+    (vec!["lead", "account", "in_community", "unit", "client", "weight", "outcomes"], Box::new(rows))
 }
 
 fn member_rows(leads: &Leads) -> Rows<'_> {

@@ -1,5 +1,6 @@
 //! Findings: the leads relied on, with rank, p-value, q-value, p-values of all leads and tested reasons.
 
+use crate::bundle::event_tables;
 use crate::bundle::relied::Relied;
 use crate::bundle::report::document::{Block, Document, Sentence};
 use crate::bundle::report::draft::{Draft, counted};
@@ -66,7 +67,14 @@ fn cited(draft: &Draft<'_>, item: &Relied, reason: &Reason, text: String) -> Sen
             None => has(row, "section", "signal") && has(row, "name", &name),
         });
         if let Some(row) = row {
-            return Sentence::new(text).cite(&sheet.name, row + 1);
+            let sentence = Sentence::new(text).cite(&sheet.name, row + 1);
+            // The accounts that an event was counted on.
+            let events = draft.sheet(&event_tables::path(item.evidence, event_tables::EVENTS));
+            let event = events.and_then(|events| Some((events, events.row_where("event", &reason.signal)?)));
+            return match event.filter(|_| reason.p.is_some()) {
+                Some((events, row)) => sentence.cite(&events.name, row),
+                None => sentence,
+            };
         }
     }
     Sentence::new(text)

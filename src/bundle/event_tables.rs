@@ -1,0 +1,251 @@
+//! `04_summaries/underlying/E1.event*`: the accounts that the events of a lead were counted on, all others by client
+//! family, the figures of each event, and SQL that gives these figures.
+//!
+//! Days stand in place of times: thresholds of events are days, and accounts outside the lead are other customers.
+
+use std::collections::BTreeMap;
+
+use crate::cache::Cache;
+use crate::exhibit::{Table, cell};
+use crate::leads::{EventCounts, EventData, FAMILIES, GroupLead, event_of};
+use crate::model::{Micros, Zone};
+
+/// Parts of the accounts: the community, and the nearest accounts outside.
+const PARTS: [&str; 2] = ["community", "outside"];
+/// Columns of accounts before those of the events.
+const ACCOUNT: [&str; 9] =
+    ["account_id", "part", "unit", "client", "weight", "created_day", "first_day", "last_day", "exchanges"];
+/// Columns of all accounts outside.
+pub(super) const FAMILY: [&str; 4] = ["event", "client", "weight", "happened"];
+/// Columns of the figures.
+pub(super) const FIGURES: [&str; 7] =
+    ["lead", "event", "units", "accounts", "happened", "expected_share", "p_value"];
+
+/// Endings of the four files of a lead.
+pub(super) const ACCOUNTS: &str = "event_accounts.csv";
+pub(super) const FAMILIES_FILE: &str = "event_families.csv";
+pub(super) const EVENTS: &str = "events.csv";
+pub(super) const SQL: &str = "events.sql";
+
+/// Path inside `data/` of a file of a lead.
+pub(super) fn path(evidence: u64, ending: &str) -> String {
+    format!("04_summaries/underlying/E{evidence}.{ending}")
+}
+
+/// Ids of the events of a lead, and counts of each.
+pub(super) type Counted = Vec<(&'static str, EventCounts)>;
+
+/// Counts of the events of a lead.
+pub(super) fn counted(data: &EventData) -> Counted {
+    data.events.iter().enumerate().map(|(at, (id, _))| (*id, data.counts(at))).collect()
+}
+
+/// Accounts in the order of their names in the bundle. Units are numbered in that order, which no id has.
+pub(super) fn accounts(cache: &Cache, data: &EventData) -> Table {
+    let events = data.events.iter().map(|(id, _)| *id);
+    let mut table = Table::new(ACCOUNT.into_iter().chain(events));
+    let mut order: Vec<_> = data.accounts.iter().collect();
+    order.sort_by_key(|own| (!own.in_community, &cache.accounts()[own.account as usize].id));
+    let mut units: BTreeMap<u32, usize> = BTreeMap::new();
+    let day = |t: Micros| Zone::utc().format_date(t);
+    for own in order {
+        let account = &cache.accounts()[own.account as usize];
+        let next = units.len() + 1;
+        let unit = *units.entry(own.unit).or_insert(next);
+        let outcome = |happened: &Option<bool>| {
+            happened.map_or_else(String::new, |happened| u8::from(happened).to_string())
+        };
+        let facts = [
+            cell(account.id.as_str()),
+            PARTS[usize::from(!own.in_community)].to_owned(),
+            unit.to_string(),
+            own.client.to_string(),
+            own.weight.to_string(),
+            account.created.map_or_else(String::new, day),
+            day(account.first),
+            day(account.last),
+            account.exchanges.to_string(),
+        ];
+        table.push(facts.into_iter().chain(own.outcomes.iter().map(outcome)).collect());
+    }
+    table
+}
+
+/// All accounts outside the community by event and client family.
+pub(super) fn families(data: &EventData) -> Table {
+    let mut table = Table::new(FAMILY);
+    for (event, outside) in &data.events {
+        for (client, (weight, happened)) in outside.iter().enumerate() {
+            let row = [(*event).to_owned(), client.to_string(), weight.to_string(), happened.to_string()];
+            table.push(row.to_vec());
+        }
+    }
+    table
+}
+
+/// Figures of the testable events of a lead.
+pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
+    let mut table = Table::new(FIGURES);
+    for (event, counts) in counted {
+        let Some(figures) = counts.figures() else { continue };
+        table.push(vec![
+            lead.to_owned(),
+            (*event).to_owned(),
+            figures.units.to_string(),
+            figures.accounts.to_string(),
+            figures.happened.to_string(),
+            figures.expected.to_string(),
+            10.0_f64.powf(figures.log10_p).to_string(),
+        ]);
+    }
+    table
+}
+
+/// Table of the figures of a lead; `None` without events.
+pub(super) fn of_lead(group: &GroupLead) -> Option<Table> {
+    (!group.events.events.is_empty()).then(|| figures(group.id.as_str(), &counted(&group.events)))
+}
+
+/// Counts that the tables of a lead give.
+///
+/// # Errors
+/// What is wrong with a table, in words.
+pub(super) fn read(accounts: &[u8], families: &[u8]) -> Result<Counted, String> {
+    let mut counted: Counted = Vec::new();
+    let mut reader = csv::Reader::from_reader(families);
+    for row in reader.records() {
+        let row = row.map_err(|error| format!("is not a table: {error}"))?;
+        let number = |at: usize| row.get(at)?.parse::<f64>().ok();
+        let id = row.get(0).and_then(event_of).ok_or("has an event that there is none of")?.id;
+        if counted.last().is_none_or(|(last, _)| *last != id) {
+            counted.push((id, EventCounts::default()));
+        }
+        let client = row.get(1).and_then(|own| own.parse::<usize>().ok()).filter(|own| *own < FAMILIES);
+        let sums = client.zip(number(2).zip(number(3))).ok_or("has a row that is no client family")?;
+        counted.last_mut().into_iter().for_each(|(_, counts)| counts.outside[sums.0] = sums.1);
+    }
+    let mut reader = csv::Reader::from_reader(accounts);
+    let header = reader.headers().map_err(|error| format!("is not a table: {error}"))?.clone();
+    let ids = counted.iter().map(|(id, _)| *id);
+    if !header.iter().eq(ACCOUNT.into_iter().chain(ids)) {
+        return Err("has other columns than the events need".to_owned());
+    }
+    for row in reader.records() {
+        let row = row.map_err(|error| format!("is not a table: {error}"))?;
+        read_account(&row, &mut counted).ok_or("has a row that is no account")?;
+    }
+    Ok(counted)
+}
+
+/// Adds an account to the counts of each event.
+fn read_account(row: &csv::StringRecord, counted: &mut Counted) -> Option<()> {
+    let part = PARTS.iter().position(|part| row.get(1) == Some(*part))?;
+    let (unit, client) = (row.get(2)?.parse().ok()?, row.get(3)?.parse::<u8>().ok()?);
+    let weight: f64 = row.get(4)?.parse().ok()?;
+    for ((_, counts), outcome) in counted.iter_mut().zip(row.iter().skip(ACCOUNT.len())) {
+        let happened = match outcome {
+            "" => continue,
+            "0" => false,
+            "1" => true,
+            _ => return None,
+        };
+        if part == 0 {
+            counts.community.push((unit, client, happened));
+        } else {
+            let sums = counts.nearest.get_mut(usize::from(client))?;
+            *sums = (sums.0 + weight, sums.1 + if happened { weight } else { 0.0 });
+        }
+    }
+    Some(())
+}
+
+/// SQL that gives [`figures`] from the tables of a lead.
+pub(super) fn sql(lead: &str, events: &[&str], evidence: u64) -> String {
+    let columns: Vec<String> = events.iter().map(|id| format!("{id}::BIGINT AS {id}")).collect();
+    let [client_prior, overall_prior] = [EventCounts::CLIENT_PRIOR_UNITS, EventCounts::OVERALL_PRIOR_UNITS];
+    let [least, rho] = [EventCounts::MIN_EXPECTED, EventCounts::CORRELATION];
+    let [min_share, max_share] = EventCounts::SHARES;
+    let (hits, units, bound) =
+        (EventCounts::MIN_HITS, EventCounts::MIN_UNITS, 10.0_f64.powf(EventCounts::MIN_LOG10_P));
+    format!(
+        "\
+-- Events of lead {lead}: units of the community to which each happened, and the share expected from other accounts
+-- with similar prompts. Run in this folder with DuckDB; gives E{evidence}.{EVENTS}.
+WITH account AS (
+  SELECT part, unit, client::BIGINT AS client, weight::DOUBLE AS weight, {columns}
+  FROM read_csv('E{evidence}.{ACCOUNTS}', header = true, all_varchar = true)
+),
+seen AS (UNPIVOT account ON {events} INTO NAME event VALUE happened),
+family AS (SELECT event, client, weight::DOUBLE AS weight, happened::DOUBLE AS happened
+  FROM read_csv('E{evidence}.{FAMILIES_FILE}', header = true)),
+everywhere AS (SELECT event, sum(happened) / greatest(sum(weight), 1) AS share FROM family GROUP BY event),
+of_client AS (
+  SELECT event, client, (happened + {overall_prior} * share) / (greatest(weight, 0) + {overall_prior}) AS share
+  FROM family JOIN everywhere USING (event)
+),
+nearest AS (
+  SELECT event, client, sum(weight) AS weight, sum(weight * happened) AS happened
+  FROM seen WHERE part = 'outside' GROUP BY ALL
+),
+expected AS (
+  SELECT event, client, greatest(
+    (coalesce(n.happened, 0) + {client_prior} * c.share) / (coalesce(n.weight, 0) + {client_prior}), {least} * c.share
+  ) AS share
+  FROM of_client c LEFT JOIN nearest n USING (event, client)
+),
+unit AS (
+  SELECT event, unit, count(*) AS accounts, avg(happened) AS happened, avg(share) AS share
+  FROM seen JOIN expected USING (event, client) WHERE part = 'community' GROUP BY ALL
+),
+found AS (
+  SELECT event, count(*) AS n, sum(accounts) AS accounts, sum(happened) AS happened,
+    least(greatest(avg(share), {min_share}), {max_share}) AS expected_share, floor(sum(happened) + 1e-9) AS hits,
+    expected_share * (1 / {rho} - 1) AS a, (1 - expected_share) * (1 / {rho} - 1) AS b
+  FROM unit GROUP BY event HAVING count(*) >= {units}
+)
+-- The p-value is the upper tail of a beta-binomial distribution with intraclass correlation {rho}.
+SELECT '{lead}' AS lead, event, n AS units, accounts::BIGINT AS accounts, happened, expected_share,
+  CASE WHEN hits < {hits} THEN 1 ELSE greatest(least(list_sum([exp(
+    lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + lgamma(x + a) + lgamma(n - x + b) - lgamma(n + a + b)
+    - lgamma(a) - lgamma(b) + lgamma(a + b)) for x in range(hits::BIGINT, n + 1)]), 1), {bound:e}) END AS p_value
+FROM found
+ORDER BY event;
+",
+        columns = columns.join(", "),
+        events = events.join(", "),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Six units of the community, of which four have the event, among 40 others of which four have it.
+    fn tables() -> [String; 2] {
+        let account = |at: usize, part: &str, happened: bool| {
+            format!("a{at},{part},{at},1,1,2026-05-01,2026-05-02,2026-05-03,9,{}\n", u8::from(happened))
+        };
+        let head = ACCOUNT.join(",") + ",E1\n";
+        let community: String = (0..6).map(|at| account(at, PARTS[0], at < 4)).collect();
+        let outside: String = (6..46).map(|at| account(at, PARTS[1], at < 10)).collect();
+        [head + &community + &outside, FAMILY.join(",") + "\nE1,0,0,0\nE1,1,100,10\n"]
+    }
+
+    #[test]
+    fn figures_are_counted_from_the_tables() {
+        let [accounts, families] = tables();
+        let counted = read(accounts.as_bytes(), families.as_bytes()).unwrap();
+        let figures = counted[0].1.figures().unwrap();
+        assert_eq!((figures.units, figures.accounts, figures.happened), (6, 6, 4.0));
+        // (4 + 10 × (10 + 3 × 0.1) / 103) / (40 + 10)
+        assert!((figures.expected - 0.1).abs() < 1e-12, "{}", figures.expected);
+        assert!(figures.log10_p < -2.0);
+        for (from, to) in
+            [(",E1\n", ",E2\n"), ("community", "lead"), (",9,1\n", ",9,yes\n"), (",1,1,", ",9,x,")]
+        {
+            let changed = accounts.replacen(from, to, 1);
+            assert!(read(changed.as_bytes(), families.as_bytes()).is_err(), "{from}");
+        }
+        assert!(read(accounts.as_bytes(), b"event,client,weight,happened\nE99,0,1,1\n").is_err());
+    }
+}
