@@ -34,13 +34,20 @@ pub struct Inspector {
     answer: Slot<(u64, Selected), Answer>,
     drafts: Drafts,
     weigh: WeighForm,
+    /// What was drawn last; another subject is drawn from its beginning.
+    drawn: Selected,
 }
 
 impl Inspector {
     /// Draws the panel.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         self.ask(cx);
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let mut area = egui::ScrollArea::vertical().auto_shrink(false);
+        if self.drawn != *cx.selected {
+            self.drawn = cx.selected.clone();
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
             ui.set_width(ui.available_width());
             // An answer about an earlier selection or earlier leads is not drawn.
             let is_ready = self.answer.state() == SlotState::Ready;

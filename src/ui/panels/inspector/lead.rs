@@ -88,6 +88,9 @@ fn status(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
     });
 }
 
+/// p-value above which a line says that chance can explain the group.
+const CHANCE: f64 = 0.05;
+
 /// At most six lines: members, shared values, strongest signal, time, p and q, innocent explanation.
 fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) {
     egui::Grid::new("summary").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
@@ -172,5 +175,9 @@ fn figures(group: &GroupLead) -> String {
     let joint = group
         .common_control_p
         .map_or_else(String::new, |p| format!("common control p {}; ", words::probability(Some(p))));
-    format!("p {p}, {q}; {joint}shared values {:.1} bits", group.common_control_bits)
+    let chance = match group.extraction_p {
+        Some(p) if p > CHANCE => " (chance can explain it)",
+        _ => "",
+    };
+    format!("p {p}{chance}, {q}; {joint}shared values {:.1} bits", group.common_control_bits)
 }

@@ -17,7 +17,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     ui.strong("Shared with other accounts").on_hover_text(
         "Rarest values first. A shared value does not prove guilt: agencies, campuses and proxies share values too.",
     );
-    if answer.pivots.iter().any(|row| row.given > 1) {
+    let is_group = !matches!(answer.about, Selected::Account(_) | Selected::Exchange(_));
+    if is_group && !answer.pivots.is_empty() {
         ui.weak(match answer.about {
             Selected::Lead(_) => "members, core and joined, of all accounts with the value",
             _ => "accounts of this group, of all accounts with the value",
@@ -28,25 +29,24 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     }
     let (first, more) = answer.pivots.split_at(answer.pivots.len().min(FIRST));
     for row in first {
-        ui.push_id(row.value, |ui| button(ui, cx, row));
+        ui.push_id(row.value, |ui| button(ui, cx, row, is_group));
     }
     if !more.is_empty() {
         let all = words::counted(answer.pivots.len() as u64, "shared value", "shared values");
         let title = format!("{} more of {all}", words::count(more.len() as u64));
         egui::CollapsingHeader::new(title).id_salt("more pivots").show(ui, |ui| {
             for row in more {
-                ui.push_id(row.value, |ui| button(ui, cx, row));
+                ui.push_id(row.value, |ui| button(ui, cx, row, is_group));
             }
         });
     }
 }
 
-fn button(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: &PivotRow) {
+fn button(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: &PivotRow, is_group: bool) {
     let Some(value) = cx.cache.values().get(row.value as usize) else { return };
     let accounts = row.accounts.len();
-    // For a lead, its members among all accounts that have it; for a single account only their number.
-    let of =
-        if row.given > 1 { format!("{} of ", words::count(u64::from(row.given))) } else { String::new() };
+    // For a group, its accounts among all that have it; for a single account only their number.
+    let of = if is_group { format!("{} of ", words::count(u64::from(row.given))) } else { String::new() };
     let kind = value.kind.title_of(&value.value);
     let text = format!("{of}{} · {kind} {}", words::count(accounts as u64), words::middle(&value.value, 24));
     let hint = format!(

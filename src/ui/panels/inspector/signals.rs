@@ -47,8 +47,12 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, abou
 fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     let id = ui.make_persistent_id("reason");
     let state = egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
-    let header = state.show_header(ui, |ui| {
-        ui.strong(reason.title.as_ref()).on_hover_text(format!("signal {}", reason.signal));
+    let mut is_clicked = false;
+    let mut header = state.show_header(ui, |ui| {
+        // The triangle has the focus; the title takes clicks alone.
+        let title = egui::RichText::new(reason.title.as_ref()).strong();
+        let title = ui.add(egui::Label::new(title).sense(egui::Sense::CLICK));
+        is_clicked = title.on_hover_text(format!("signal {}", reason.signal)).clicked();
         // What has no room in a narrow panel is left to the details: it would widen all lines below.
         if let Some(place) = reason.percentile.filter(|_| ui.available_width() >= BAR) {
             percentile::bar(ui, place, BAR);
@@ -57,6 +61,9 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
             ui.weak(format!("p {}", words::probability(reason.p)));
         }
     });
+    if is_clicked {
+        header.toggle();
+    }
     let is_open = header.is_open();
     let (toggle, _, _) = header.body(|ui| details(ui, cx, reason));
     let name = format!("Details of {}", reason.title);

@@ -9,12 +9,15 @@ use crate::bundle::explanations;
 use crate::case::{Action, Alternative, Subject, Verdict, Weighed};
 use crate::model::visible;
 use crate::ui::regions::{self, Region};
-use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::option::option;
+use crate::ui::{theme, words};
 
 const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Explains];
+
+/// Maximum number of characters of an explanation in its header.
+const HEADER: usize = 20;
 
 /// Drafts by explanation.
 type Drafts = BTreeMap<String, Draft>;
@@ -111,7 +114,7 @@ impl WeighForm {
         explanation: &str,
         weighed: &Weighed<'_>,
     ) {
-        let state = weighed.counts.map_or("not weighed", |stated| name(stated.verdict));
+        let state = weighed.counts.map_or("not weighed", |stated| short_name(stated.verdict));
         // A decision on an earlier lead is the draft of the decision on this one.
         let own = Alternative::new(subject.clone(), explanation);
         let stated = weighed.counts.map(|weighed| Alternative {
@@ -128,8 +131,10 @@ impl WeighForm {
         (draft.text.lead, draft.text.subject) = (own.lead.clone(), own.subject.clone());
         (draft.sent.lead, draft.sent.subject) = (own.lead, own.subject.clone());
         let Draft { text: draft, sent } = draft;
-        let header = egui::CollapsingHeader::new(format!("{explanation}: {state}")).id_salt(explanation);
-        header.show(ui, |ui| {
+        // A header does not wrap: a long one would widen the fields under it beyond the panel.
+        let title = format!("{}: {state}", words::middle(explanation, HEADER));
+        let header = egui::CollapsingHeader::new(title).id_salt(explanation);
+        let response = header.show(ui, |ui| {
             ui.add_enabled_ui(!cx.read_only, |ui| {
                 text(ui, &format!("For: {explanation}"), &mut draft.evidence_for);
                 text(ui, &format!("Against: {explanation}"), &mut draft.evidence_against);
@@ -145,6 +150,7 @@ impl WeighForm {
                 }
             });
         });
+        response.header_response.on_hover_text(explanation);
     }
 }
 
@@ -177,6 +183,14 @@ fn verdict(ui: &mut egui::Ui, explanation: &str, chosen: &mut Verdict) {
     });
     let label = format!("Verdict on {explanation}: {}", name(*chosen));
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &label));
+}
+
+fn short_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::RuledOut => "ruled out",
+        Verdict::Open => "possible",
+        Verdict::Explains => "explains it",
+    }
 }
 
 fn name(verdict: Verdict) -> &'static str {

@@ -13,11 +13,13 @@ mod search;
 mod table;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use egui::{Panel, Role, WidgetInfo};
 
 use crate::cache::RowId;
 use crate::case::EvidenceSource;
+use crate::model::Scope;
 use crate::query::listing::ExchangeOrder;
 use crate::ui::marks::{self, Marks};
 use crate::ui::reason::{ReasonDialog, Wanted};
@@ -54,6 +56,8 @@ pub struct ExchangesView {
     held: Option<RowId>,
     /// Exchange that was selected when the displayed text was asked for.
     asked_at: Option<RowId>,
+    /// Scope in which the reading queue asked for text.
+    asked_in: Option<Arc<Scope>>,
     queue: queue::ReadingQueue,
 }
 
@@ -300,7 +304,7 @@ impl ExchangesView {
                 .min_size(220.0)
                 .show(ui, |ui| {
                     let is_of_selected = self.reader.is_of_two()
-                        || self.queue.is_open()
+                        || (self.queue.is_open() && self.asked_in.as_ref() == Some(cx.scope))
                         || self.asked_at == self.marked.current();
                     self.reader.ui(ui, cx, is_of_selected);
                 });
@@ -320,6 +324,7 @@ impl ExchangesView {
             Wish::Read(_) if cx.read_only => {}
             Wish::Read(row) => {
                 self.asked_at = Some(row);
+                self.asked_in = Some(Arc::clone(cx.scope));
                 self.reason.want(Wanted::Exchanges(vec![row]));
             }
             Wish::Mark(row) => self.mark_now(cx, &[row]),

@@ -30,6 +30,8 @@ const CUT: usize = 8_000;
 #[derive(Default)]
 pub struct Reader {
     asked: u64,
+    /// The access drawn last; the text of another one is drawn from its beginning.
+    drawn: u64,
     reason: String,
     named: Slot<u64, Named>,
     /// The access that is being journaled; no text is read before it is on the disk.
@@ -182,7 +184,12 @@ impl Reader {
         }
         self.redact.ui(ui, cx);
         let mut selected = None;
-        egui::ScrollArea::vertical().id_salt("reader").auto_shrink([false, false]).show(ui, |ui| {
+        let mut area = egui::ScrollArea::vertical().id_salt("reader").auto_shrink([false, false]);
+        if self.drawn != self.asked {
+            self.drawn = self.asked;
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
             for (at, turn) in turns.iter_mut().enumerate() {
                 if at > 0 {
                     ui.add_space(theme::GROUP_GAP);
