@@ -18,8 +18,9 @@ use super::clusters::{Clusters, Group};
 use super::combine::membership_score;
 use super::fits::{Fits, Likelihood};
 use super::membership::Features;
-use crate::cache::{AccountIndex, Cache, ValueIndex};
-use crate::model::{Cancelled, Family, Watcher};
+use super::shared_values::{MIN_SHARED_BITS, Values};
+use crate::cache::{AccountIndex, Cache};
+use crate::model::{Cancelled, Watcher};
 
 /// Maximum number of groups that are extended, from the first by z-score.
 const MAX_GROUPS: usize = 16;
@@ -39,9 +40,6 @@ const LIKELY_MEMBER: f32 = 0.5;
 /// Minimum number of bits of values shared with the group by an account without links. Accounts in the
 /// campaign's language resemble it, and the innocent among them share nothing with it.
 const MIN_SHARED_BITS_ALONE: f32 = 2.0;
-
-/// Minimum number of bits of one shared value of a candidate: similar behaviour alone does not make a member.
-const MIN_SHARED_BITS: f64 = 4.0;
 
 /// Prior odds of membership of a linked account; a tenth of the linked accounts are taken for bystanders.
 const LINKED_PRIOR_ODDS: f64 = 9.0;
@@ -132,18 +130,6 @@ pub(super) fn extend(
     }
 }
 
-/// Accounts that share a rare value with a group of accounts, ascending, with the bits of what they share: the
-/// rarest value of each family, weighed by how exclusive it is to the group (Fellegi & Sunter 1969).
-pub(super) fn shared_bits(cache: &Cache, members: &[AccountIndex]) -> Vec<(AccountIndex, f32)> {
-    let group = Group { members, outstanding_z: None, one_organisation: false };
-    let clusters = Clusters::new(cache.accounts().len(), &[group]);
-    let values = Values::new(cache, &clusters);
-    let mut agreement_bits = values.agreement_bits(0, members);
-    agreement_bits.retain(|_, bits| *bits >= MIN_SHARED_BITS);
-    let holders = values.holders(&agreement_bits, MIN_SHARED_BITS).into_iter();
-    holders.map(|account| (account, values.shared(account, &agreement_bits) as f32)).collect()
-}
-
 /// Clusters after all rounds of joining.
 fn grown(
     cache: &Cache,
@@ -230,38 +216,10 @@ fn join_unlinked(clusters: &mut Clusters, nearest: &[Option<NearestGroup>]) {
     }
 }
 
-/// Popularity of attribute values, each cluster counting as one account.
-struct Values<'a> {
-    cache: &'a Cache,
-    clusters: &'a Clusters,
-    /// Number of clusters that have accounts.
-    count: usize,
-    /// Popularity by value; 0 for values that are no sign of common control.
-    popularity: Vec<f64>,
-}
-
-impl<'a> Values<'a> {
-    fn new(cache: &'a Cache, clusters: &'a Clusters) -> Self {
-        let weight: Vec<f64> = clusters.of.iter().map(|&of| 1.0 / clusters.size(of) as f64).collect();
-        let popularity = cache
-            .values()
-            .par_iter()
-            .enumerate()
-            .map(|(at, value)| match value.kind.family() {
-                Some(_) if value.accounts > 1 => cache
-                    .accounts_with(at as ValueIndex)
-                    .iter()
-                    .map(|&account| weight[account as usize])
-                    .sum(),
-                _ => 0.0,
-            })
-            .collect();
-        Self { cache, clusters, count: clusters.count(), popularity }
-    }
-
+impl Values<'_> {
     /// Accounts outside a group whose posterior bits exceed [`JOIN_BITS`], with the excess.
     fn candidates(&self, group: u32, likelihood: &Likelihood) -> Vec<(AccountIndex, f64)> {
-        let agreement_bits = self.agreement_bits(group, self.clusters.members_of(group));
+        let agreement_bits = self.agreement_bits(group, self.clusters.members_of(group), &[]);
         let needed = likelihood.prior_bits + JOIN_BITS;
         let bits = |account: AccountIndex| {
             let behaviour = likelihood.bits.get(account as usize).map_or(0.0, |&bits| f64::from(bits));
@@ -277,7 +235,7 @@ impl<'a> Values<'a> {
 
     /// Membership probability in a group and bits of shared values, by account.
     fn probabilities(&self, group: u32, likelihood: &Likelihood) -> Vec<(f32, f32)> {
-        let agreement_bits = self.agreement_bits(group, self.clusters.members_of(group));
+        let agreement_bits = self.agreement_bits(group, self.clusters.members_of(group), &[]);
         let mut shared = vec![0.0; self.clusters.of.len()];
         for account in self.holders(&agreement_bits, 0.0) {
             shared[account as usize] = self.shared(account, &agreement_bits);
@@ -293,87 +251,6 @@ impl<'a> Values<'a> {
         };
         shared.iter().enumerate().map(probability).collect()
     }
-
-    /// Accounts that hold a value of at least `least` bits, ascending.
-    fn holders(&self, agreement_bits: &BTreeMap<ValueIndex, f64>, least: f64) -> Vec<AccountIndex> {
-        let mut holders: Vec<AccountIndex> = agreement_bits
-            .iter()
-            .filter(|&(_, &bits)| bits >= least)
-            .flat_map(|(&value, _)| self.cache.accounts_with(value))
-            .copied()
-            .collect();
-        holders.sort_unstable();
-        holders.dedup();
-        holders
-    }
-
-    /// Bits of the values an account shares with a group: the maximum of each family, summed over families.
-    fn shared(&self, account: AccountIndex, agreement_bits: &BTreeMap<ValueIndex, f64>) -> f64 {
-        let mut best: BTreeMap<Family, f64> = BTreeMap::new();
-        for (value, _) in self.cache.values_of(account) {
-            if let (Some(&bits), Some(family)) = (agreement_bits.get(value), self.family(*value)) {
-                let best = best.entry(family).or_insert(bits);
-                *best = best.max(bits);
-            }
-        }
-        best.values().sum()
-    }
-
-    fn family(&self, value: ValueIndex) -> Option<Family> {
-        self.cache.values()[value as usize].kind.family()
-    }
-
-    /// Agreement weight of each value shared with a group, in bits (Fellegi & Sunter 1969). Values of a
-    /// family are sorted by how exclusive they are to the group, and weighed cumulatively: the share of
-    /// members that have this value or one before it in common with another member, over the share of other
-    /// accounts that have one. So many rare values of two members each weigh less than one value of all
-    /// members, and frequent values of the group are discounted.
-    fn agreement_bits(&self, group: u32, members: &[AccountIndex]) -> BTreeMap<ValueIndex, f64> {
-        let mut held: Vec<(ValueIndex, usize)> = Vec::new();
-        for (at, &account) in members.iter().enumerate() {
-            let values = self.cache.values_of(account).iter().map(|&(value, _)| value);
-            held.extend(
-                values.filter(|&value| self.popularity[value as usize] > 0.0).map(|value| (value, at)),
-            );
-        }
-        held.sort_unstable();
-        let all = self.count as f64 + 0.5;
-        let weight = 1.0 / self.clusters.size(group).max(1) as f64;
-        let mut by_family: BTreeMap<Family, Vec<SharedValue<'_>>> = BTreeMap::new();
-        for run in held.chunk_by(|a, b| a.0 == b.0) {
-            let Some(family) = self.family(run[0].0) else { continue };
-            let outside = (self.popularity[run[0].0 as usize] - run.len() as f64 * weight).max(0.0);
-            let own = run.len() as f64 / (outside + 0.5);
-            by_family.entry(family).or_default().push(SharedValue { own, outside, run });
-        }
-        let mut agreement_bits = BTreeMap::new();
-        for runs in by_family.values_mut() {
-            runs.sort_by(|a, b| b.own.total_cmp(&a.own).then(a.run[0].0.cmp(&b.run[0].0)));
-            let mut have = vec![false; members.len()];
-            let (mut inside, mut outside) = (0, 0.5);
-            for SharedValue { outside: others, run, .. } in runs {
-                outside += *others;
-                for &(_, at) in run.iter().filter(|_| run.len() > 1) {
-                    inside += usize::from(!std::mem::replace(&mut have[at], true));
-                }
-                let bits = (inside as f64 / members.len() as f64 * all / outside).log2();
-                if bits > 0.0 {
-                    agreement_bits.insert(run[0].0, bits);
-                }
-            }
-        }
-        agreement_bits
-    }
-}
-
-/// Value shared by members of a group.
-struct SharedValue<'a> {
-    /// Members with the value over other holders, each cluster of those counting as one.
-    own: f64,
-    /// Number of other holders, each cluster counting as one.
-    outside: f64,
-    /// The value, with the position of each member that has it.
-    run: &'a [(ValueIndex, usize)],
 }
 
 #[cfg(test)]

@@ -41,18 +41,16 @@ pub(super) struct Formed<'a> {
 }
 
 impl Formed<'_> {
-    /// log₁₀ of the value by which communities are ranked, of those that stand out or of the others; 0 for all other
-    /// groups.
+    /// log₁₀ of the value by which communities and divided pools are ranked, of those that stand out or of the other
+    /// communities; 0 for all other groups.
     fn ranked_log10_p(&self, group: usize, stands_out: bool) -> f64 {
-        let content = self.content[group].as_ref();
-        content
-            .filter(|content| content.stands_out() == stands_out)
-            .map_or(0.0, |content| content.ranked_log10_p)
-    }
-
-    /// Rank p-value of the divided pool of a group; 1 for groups without one.
-    fn pool_p(&self, group: usize) -> f64 {
-        self.pools[group].filter(DividedPool::stands_out).map_or(1.0, |pool| pool.p)
+        match &self.content[group] {
+            Some(content) if content.stands_out() == stands_out => content.ranked_log10_p,
+            None if stands_out => {
+                self.pools[group].filter(DividedPool::stands_out).map_or(0.0, |pool| pool.log10_p())
+            }
+            _ => 0.0,
+        }
     }
 
     /// p-value of each group: the corrected one of a community, else Rüger's, with the smallest it could be.
@@ -64,8 +62,8 @@ impl Formed<'_> {
     }
 }
 
-/// Leads in rank order, and the rank of each group. Communities that stand out come first, by their p-values
-/// before correction; then linked groups that divide a pool, by its rank p-value; then outstanding linked groups;
+/// Leads in rank order, and the rank of each group. Communities and divided pools that stand out come first, by their
+/// p-values before correction for the number of groups; then outstanding linked groups;
 /// then the other communities; then groups of several units before those of one. Linked groups are ordered by
 /// z-score, then bits, then size. A group that has joined another one is no lead.
 pub(super) fn group_leads(
@@ -85,7 +83,6 @@ pub(super) fn group_leads(
     let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
         (formed.ranked_log10_p(a, true).total_cmp(&formed.ranked_log10_p(b, true)))
-            .then(formed.pool_p(a).total_cmp(&formed.pool_p(b)))
             .then(formed.is_outstanding[b].cmp(&formed.is_outstanding[a]))
             .then(formed.ranked_log10_p(a, false).total_cmp(&formed.ranked_log10_p(b, false)))
             .then(one_unit[a].cmp(&one_unit[b]))

@@ -25,6 +25,7 @@ mod likely;
 mod membership;
 mod packed;
 mod reason;
+mod shared_values;
 mod stored;
 
 pub use columns::SignalColumn;

@@ -13,7 +13,7 @@ const SCALES: [f64; 5] = [80.0, 150.0, 260.0, 500.0, 1_000.0];
 
 /// Largest log₁₀ of a p-value of a community that is tested again. With −0.9 a pool of 20 accounts and two of 10 were
 /// lost before the second test, which rejects most others.
-const MAX_LOG10_P: f64 = 0.13;
+pub(super) const MAX_LOG10_P: f64 = 0.13;
 
 /// Maximum number of communities of a tier that are tested again.
 const MAX_COMMUNITIES: usize = 16;

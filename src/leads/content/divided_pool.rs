@@ -34,18 +34,38 @@ pub(in super::super) struct DividedPool {
     pub repeated: f64,
     /// Linked groups with enough accounts to be tested.
     pub groups: usize,
-    /// Rank p-value: share of these groups that divide a pool among at least as many accounts.
+    /// Number of these that divide a pool, this one included.
+    pub pools: usize,
+    /// p-value: share of these groups that divide a pool, times the probability that a pool has as many accounts.
     pub p: f64,
 }
 
-/// Largest rank p-value of a group that is ranked before other linked groups.
+/// Largest p-value of a group that is ranked before other linked groups.
 const STANDS_OUT_P: f64 = 0.1;
 
 impl DividedPool {
-    /// True if it is ranked before other linked groups.
+    /// True if it is ranked with the communities, before other linked groups.
     pub fn stands_out(&self) -> bool {
         self.p <= STANDS_OUT_P
     }
+
+    /// log₁₀ of its p-value, by which it is ranked.
+    pub fn log10_p(&self) -> f64 {
+        self.p.log10()
+    }
+}
+
+/// Size of a pool that is counted beside the observed ones, so that a few small pools do not make a larger one appear
+/// impossible.
+const ADDED_SIZE: usize = 2 * MIN_ACCOUNTS;
+
+/// Probability that a divided pool has at least `size` accounts, by a geometric distribution of the accounts beyond the
+/// minimum. Its mean is that of the `others` and of one pool of [`ADDED_SIZE`].
+fn size_tail(size: usize, others: &[usize]) -> f64 {
+    let beyond = |size: usize| size.saturating_sub(MIN_ACCOUNTS) as f64;
+    let sum: f64 = others.iter().copied().chain([ADDED_SIZE]).map(beyond).sum();
+    let mean = sum / (others.len() + 1) as f64;
+    (mean / (1.0 + mean)).powf(beyond(size))
 }
 
 /// Divided pool of each group; `None` where a group divides none, or has fewer than four accounts with enough
@@ -63,8 +83,13 @@ pub(super) fn divided_pools(
         .collect();
     let sizes: Vec<usize> = found.iter().flatten().map(|pool| pool.accounts).collect();
     let ranked = |pool: DividedPool| {
-        let as_large = sizes.iter().filter(|&&size| size >= pool.accounts).count();
-        DividedPool { groups: tested, p: as_large as f64 / tested as f64, ..pool }
+        let mut others = sizes.clone();
+        if let Some(own) = others.iter().position(|&size| size == pool.accounts) {
+            others.swap_remove(own);
+        }
+        let share = sizes.len() as f64 / tested as f64;
+        let p = share * size_tail(pool.accounts, &others);
+        DividedPool { groups: tested, pools: sizes.len(), p, ..pool }
     };
     found.into_iter().map(|pool| pool.map(ranked)).collect()
 }
@@ -104,6 +129,41 @@ fn measured(tier: &Tier<'_>, prompts: &Prompts, members: &[u32]) -> Option<Divid
         mean_cosine: cosine,
         repeated,
         groups: 0,
+        pools: 0,
         p: 1.0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::splitmix::uniform;
+
+    #[test]
+    fn the_tail_of_sizes_is_geometric() {
+        // Beyond the minimum: 2, 1, 1, 0, 0 of the others and 4 of the added one, a mean of 4/3; q = 4/7.
+        let others = [6, 5, 5, 4, 4];
+        assert!((size_tail(30, &others) - (4.0_f64 / 7.0).powi(26)).abs() < 1e-20);
+        assert_eq!(size_tail(MIN_ACCOUNTS, &others), 1.0);
+        // Alone it is compared with a pool of twice the minimum.
+        assert!((size_tail(6, &[]) - 0.64).abs() < 1e-12);
+    }
+
+    /// 2,000 cases of 20 groups, of which six divide pools of geometric sizes: the p-value of one of them is at most a
+    /// level in at most that share of the groups.
+    #[test]
+    fn sizes_of_innocent_pools_keep_the_level() {
+        let draw = |case: u64, at: u64| {
+            let beyond = uniform(7, 8 * case + at).ln() / (2.0_f64 / 3.0).ln();
+            MIN_ACCOUNTS + beyond as usize
+        };
+        for level in [0.1_f64, 0.02, 0.005] {
+            let passes = |case: &u64| {
+                let others: Vec<usize> = (1..6).map(|at| draw(*case, at)).collect();
+                0.3 * size_tail(draw(*case, 0), &others) <= level
+            };
+            let passed = 0.3 * (0..2_000).filter(passes).count() as f64 / 2_000.0;
+            assert!(passed > 0.0 && passed <= level, "{passed} at {level}");
+        }
+    }
 }

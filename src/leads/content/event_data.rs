@@ -1,5 +1,6 @@
 //! Accounts that the events of a community were counted on, so that somebody else can count again.
 
+use super::burst::units;
 use super::events::{Event, EventAbout, abouts};
 use super::evidence::{Columns, EventCounts, FAMILIES, Weighed, add, nearest_outside};
 use super::tier::Tier;
@@ -35,12 +36,12 @@ impl EventData {
     /// Of a community, given as ascending positions in the tier.
     pub(super) fn new(tier: &Tier<'_>, columns: &Columns, events: &[&dyn Event], members: &[u32]) -> Self {
         let nearest = nearest_outside(tier, members);
-        let account = |in_community: bool, at: u32| {
+        let account = |in_community: bool, (at, unit): (u32, u32)| {
             let (facts, at) = (tier.facts(at as usize), at as usize);
             EventAccount {
                 account: tier.accounts[at],
                 in_community,
-                unit: facts.unit,
+                unit,
                 client: facts.client,
                 weight: tier.weight[at],
                 outcomes: columns.outcomes(at),
@@ -51,8 +52,10 @@ impl EventData {
             events: events.iter().enumerate().map(|(at, event)| (event.about().id, outside(at))).collect(),
             accounts: members
                 .iter()
-                .map(|&at| account(true, at))
-                .chain(nearest.iter().map(|&at| account(false, at)))
+                .copied()
+                .zip(units(tier, members))
+                .map(|member| account(true, member))
+                .chain(nearest.iter().map(|&at| account(false, (at, tier.facts(at as usize).unit))))
                 .collect(),
         }
     }

@@ -6,6 +6,7 @@
 //! causes and twice Fisher's (1932). That p-value and the one of the union of all events are combined by e times
 //! their geometric mean, which holds under any dependence (Vovk & Wang 2020).
 
+use super::burst::units;
 use super::events::{Event, EventFamily};
 use super::facts::CLIENTS;
 use super::tier::Tier;
@@ -13,7 +14,7 @@ use crate::stats::beta_binomial::log10_upper_tail;
 use crate::stats::linalg::dot;
 
 /// Minimum number of accounts outside that give the expected share.
-const MIN_OUTSIDE: usize = 200;
+pub(super) const MIN_OUTSIDE: usize = 200;
 
 /// Minimum number of units that a community is tested on.
 pub(super) const MIN_UNITS: usize = 5;
@@ -201,11 +202,11 @@ impl Columns {
         let column = &self.columns[event];
         let client = |at: u32| usize::from(tier.facts(at as usize).client);
         let mut counts = EventCounts { outside: self.totals[event], ..EventCounts::default() };
-        for &at in members {
+        for (&at, unit) in members.iter().zip(units(tier, members)) {
             let happened = column[at as usize];
             add(&mut counts.outside[client(at)], happened, -tier.weight[at as usize]);
-            let facts = tier.facts(at as usize);
-            counts.community.extend(happened.map(|happened| (facts.unit, facts.client, happened)));
+            let client = tier.facts(at as usize).client;
+            counts.community.extend(happened.map(|happened| (unit, client, happened)));
         }
         for &at in outside {
             add(&mut counts.nearest[client(at)], column[at as usize], tier.weight[at as usize]);

@@ -2,18 +2,15 @@
 
 use rayon::prelude::*;
 
-use super::candidates::{Candidate, candidates};
-use super::cotraining::{Membership, membership};
 use super::divided_pool::{DividedPool, divided_pools};
 use super::event_data::EventData;
-use super::events::{Behaviour, Event, OF_USERS, OF_VISITORS};
-use super::evidence::{Columns, Evidence, MIN_UNITS};
+use super::events::{Event, OF_USERS, OF_VISITORS};
+use super::evidence::{Evidence, MIN_UNITS};
 use super::facts::CaseFacts;
-use super::mixture::surplus;
+use super::found::{Found, in_tier, joined};
 use super::prompts::Prompts;
 use super::tier::Tier;
 use crate::cache::{AccountIndex, Cache, CacheError};
-use crate::leads::extend::shared_bits;
 use crate::model::Watcher;
 use crate::signals::linkage::Linkage;
 
@@ -35,15 +32,7 @@ const PUT_FORWARD_LOG10_P: f64 = -0.3;
 const STANDS_OUT_LOG10_P: f64 = -1.0;
 
 /// Ranked log₁₀ p-value from which a community keeps the core members that a weaker one claims.
-const KEEPS_CORE_LOG10_P: f64 = -1.1;
-
-/// Accounts that the second test is made on, in expected members. On fourteen logs, 1 left innocent communities nearer to
-/// campaigns, and 3 a campaign of 20 accounts to innocents.
-const TESTED_AGAIN: f64 = 2.0;
-
-/// Minimum number of units of a community's core, in shares of its core members: a core of fewer units is a few
-/// customers with many accounts each, such as classes.
-const MIN_UNITS_IN_CORE: f64 = 0.5;
+pub(super) const KEEPS_CORE_LOG10_P: f64 = -1.1;
 
 /// Natural log-odds from which an account outside the community joins: 4 to 1.
 const JOIN_LOG_ODDS: f32 = 1.386;
@@ -51,16 +40,6 @@ const JOIN_LOG_ODDS: f32 = 1.386;
 /// log₁₀ of the p-value below which the odds of a community's accounts are not discounted. Above it, a tenfold
 /// p-value divides the odds by ten.
 const NO_DISCOUNT_LOG10_P: f64 = -3.6;
-
-/// log₁₀ of the p-value below which the accounts of a community are excluded from the background of others.
-const NOT_BACKGROUND_LOG10_P: f64 = -2.6;
-
-/// Natural log-odds subtracted from an account whose prompts are mostly sent by others too: the prompts of a
-/// divided pool are not.
-const SHARED_PROMPTS_COST: f64 = 3.0;
-
-/// Lower bound of the log-odds.
-const MIN_LOG_ODDS: f64 = -40.0;
 
 /// A community put forward for review.
 #[derive(Clone)]
@@ -183,143 +162,6 @@ fn linked(tier: &Tier<'_>, linkage: &Linkage) -> Vec<Vec<u32>> {
     groups.map(|(members, _)| tier.positions(members)).filter(|members| members.len() >= MIN_UNITS).collect()
 }
 
-/// A candidate and the membership of all accounts in it.
-struct Found {
-    members: Vec<AccountIndex>,
-    evidence: Evidence,
-    data: EventData,
-    ranked_log10_p: f64,
-    events: &'static [&'static dyn Event],
-    log_odds: Vec<f32>,
-    /// Accounts with even odds or better by content alone, ascending.
-    similar: Vec<AccountIndex>,
-}
-
-/// Maximum number of bits of shared values that count for membership.
-const MAX_SHARED_BITS: f32 = 8.0;
-
-impl Found {
-    /// Members with even odds or better, ascending.
-    fn core(&self) -> Vec<AccountIndex> {
-        let is_core = |account: &AccountIndex| self.log_odds[*account as usize] > 0.0;
-        self.members.iter().copied().filter(is_core).collect()
-    }
-
-    /// Takes in a weaker community of the same pool.
-    fn join(&mut self, other: Self) {
-        self.members.extend(other.members);
-        self.members.sort_unstable();
-        self.members.dedup();
-        self.log_odds.iter_mut().zip(other.log_odds).for_each(|(own, odds)| *own = own.max(odds));
-    }
-
-    /// True if its core consists of enough units.
-    fn is_of_many_units(&self, units: &[u32]) -> bool {
-        let core = self.core();
-        let mut own: Vec<u32> = core.iter().map(|&account| units[account as usize]).collect();
-        own.sort_unstable();
-        own.dedup();
-        own.len() as f64 >= MIN_UNITS_IN_CORE * core.len() as f64
-    }
-
-    /// Adds the bits of values shared with the community's surplus to the log-odds of every account outside it.
-    fn add_shared_values(&mut self, cache: &Cache) {
-        let core = self.core();
-        let bits = shared_bits(cache, &core);
-        for (account, bits) in bits {
-            if core.binary_search(&account).is_err() {
-                self.log_odds[account as usize] += bits.min(MAX_SHARED_BITS) * std::f32::consts::LN_2;
-            }
-        }
-    }
-}
-
-/// Tested candidates of one tier with their memberships, and the number of communities tested.
-fn in_tier(
-    tier: &Tier<'_>,
-    events: &'static [&'static dyn Event],
-    linked: Vec<Vec<u32>>,
-    accounts: usize,
-    watcher: &dyn Watcher,
-) -> Result<(Vec<Found>, usize), CacheError> {
-    let columns = Columns::new(tier, events);
-    let (candidates, tested) = candidates(tier, &columns, linked, watcher)?;
-    let behaviour = Behaviour::new(tier);
-    let mut is_background = vec![true; tier.len()];
-    for candidate in candidates.iter().filter(|candidate| candidate.evidence.log10_p < NOT_BACKGROUND_LOG10_P)
-    {
-        candidate.members.iter().for_each(|&at| is_background[at as usize] = false);
-    }
-    let mut found = Vec::new();
-    for Candidate { members, evidence } in candidates {
-        let strongest = evidence.events.iter().min_by(|a, b| a.figures.log10_p.total_cmp(&b.figures.log10_p));
-        let started = |at: u32| strongest.is_some_and(|excess| columns.happened(excess.event, at as usize));
-        let in_surplus = surplus(tier, &behaviour, &members, |at| is_background[at as usize], started);
-        let mut belongs = vec![0.0; tier.len()];
-        members.iter().zip(in_surplus).for_each(|(&at, belongs_to)| belongs[at as usize] = belongs_to);
-        let Some(membership) = membership(tier, &behaviour, belongs, watcher)? else { continue };
-        let again = columns.evidence(tier, &similar_content(&membership)).log10_p;
-        let mut log_odds = vec![MIN_LOG_ODDS as f32; accounts];
-        for (at, &account) in tier.accounts.iter().enumerate() {
-            let shared = if super::events::has_own_prompts(tier, at) { 0.0 } else { SHARED_PROMPTS_COST };
-            let odds = membership.log_odds[at] + tier.weight[at].ln() - shared;
-            log_odds[account as usize] = odds.max(MIN_LOG_ODDS) as f32;
-        }
-        found.push(Found {
-            members: members.iter().map(|&at| tier.accounts[at as usize]).collect(),
-            ranked_log10_p: (evidence.log10_p + again) / 2.0,
-            evidence,
-            data: EventData::new(tier, &columns, events, &members),
-            events,
-            log_odds,
-            similar: (0..tier.len())
-                .filter(|&at| membership.by_content[at] > 0.0)
-                .map(|at| tier.accounts[at])
-                .collect(),
-        });
-    }
-    Ok((found, tested))
-}
-
-/// Accounts by content alone that the second test is made on, as ascending positions: those with even odds or
-/// better, and of the others the most probable, up to [`TESTED_AGAIN`] times the expected members. In a pool whose
-/// prompts innocents send too, content gives few accounts even odds.
-fn similar_content(membership: &Membership) -> Vec<u32> {
-    let of = |at: u32| membership.by_content[at as usize];
-    let mut order: Vec<u32> = (0..membership.by_content.len() as u32).collect();
-    order.sort_by(|&a, &b| of(b).total_cmp(&of(a)).then(a.cmp(&b)));
-    let expected: f64 = membership.log_odds.iter().map(|odds| 1.0 / (1.0 + (-odds).exp())).sum();
-    let likely = order.partition_point(|&at| of(at) > 0.0);
-    order.truncate(likely.max((TESTED_AGAIN * expected) as usize));
-    order.sort_unstable();
-    order
-}
-
-/// Joins communities of one pool, first rank first: one with strong evidence joins a stronger one if the content model
-/// of each claims at least half of the other's core members. A linked group and the pool that its accounts ask about
-/// are one campaign; a neighbouring pool that only one of both claims is another one.
-fn joined(found: Vec<Found>) -> Vec<Found> {
-    let mut kept: Vec<Found> = Vec::new();
-    for one in found {
-        let core = one.core();
-        let is_one_pool = |stronger: &&mut Found| {
-            claims_half(&stronger.similar, &core) && claims_half(&one.similar, &stronger.core())
-        };
-        let is_strong = one.ranked_log10_p <= KEEPS_CORE_LOG10_P && !core.is_empty();
-        match kept.iter_mut().find(is_one_pool).filter(|_| is_strong) {
-            Some(stronger) => stronger.join(one),
-            None => kept.push(one),
-        }
-    }
-    kept
-}
-
-/// True if at least half of some accounts are among `similar`, which is ascending.
-fn claims_half(similar: &[AccountIndex], accounts: &[AccountIndex]) -> bool {
-    let claimed = accounts.iter().filter(|account| similar.binary_search(account).is_ok()).count();
-    2 * claimed >= accounts.len()
-}
-
 /// True for communities that keep their core members: those with strong evidence, unless a stronger community
 /// claims at least half of their core members. Both are then taken for one campaign.
 fn keeps_core(found: &[Found]) -> Vec<bool> {
@@ -376,6 +218,8 @@ fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::candidates::candidates;
+    use super::super::evidence::Columns;
     use super::super::testing::case;
     use super::*;
     use crate::model::Silent;
@@ -412,58 +256,6 @@ mod tests {
         };
         let passed = (100..140).filter(|&seed| smallest(seed) <= 0.05_f64.log10()).count();
         assert!(passed <= 6, "{passed} of 40");
-    }
-
-    #[test]
-    fn the_second_test_is_made_on_twice_the_expected_members() {
-        let of = |by_content: Vec<f64>, log_odds: f64| {
-            let log_odds = vec![log_odds; by_content.len()];
-            similar_content(&Membership { log_odds, by_content })
-        };
-        // Even odds of each of four accounts: two members are expected.
-        assert_eq!(of(vec![-3.0, -1.0, -2.0, -4.0], 0.0), [0, 1, 2, 3]);
-        assert_eq!(of(vec![-3.0, -1.0, -2.0, -4.0], -1.0), [1, 2]);
-        assert_eq!(of(vec![1.0, 2.0, -2.0, 3.0], -9.0), [0, 1, 3]);
-    }
-
-    /// Four classes of ten accounts each, and ten accounts of their own.
-    #[test]
-    fn a_core_of_a_few_customers_is_not_of_many_units() {
-        let units: Vec<u32> = (0..50).map(|at| if at < 40 { at / 10 * 10 } else { at }).collect();
-        let of = |members: std::ops::Range<u32>| Found {
-            members: members.collect(),
-            evidence: Evidence::default(),
-            data: EventData::default(),
-            ranked_log10_p: -2.0,
-            events: OF_USERS,
-            log_odds: vec![1.0; 50],
-            similar: Vec::new(),
-        };
-        assert!(of(35..50).is_of_many_units(&units));
-        assert!(!of(0..50).is_of_many_units(&units));
-    }
-
-    /// Ten linked accounts, the 30 of their pool, and ten of another pool.
-    #[test]
-    fn a_pool_joins_the_linked_group_that_asks_about_it() {
-        let of = |members: std::ops::Range<u32>, similar: std::ops::Range<u32>, log10_p: f64| Found {
-            log_odds: (0..50).map(|at| if members.contains(&at) { 1.0 } else { -1.0 }).collect(),
-            members: members.collect(),
-            evidence: Evidence::default(),
-            data: EventData::default(),
-            ranked_log10_p: log10_p,
-            events: OF_USERS,
-            similar: similar.collect(),
-        };
-        let members = |found: Vec<Found>| found.iter().map(|one| one.members.len()).collect::<Vec<_>>();
-        let linked = || of(0..10, 0..35, -5.0);
-        let found = joined(vec![linked(), of(8..40, 0..40, -4.0), of(40..50, 38..50, -3.0)]);
-        assert_eq!(found[0].core().len(), 40);
-        assert_eq!(members(found), [40, 10]);
-        // Weak evidence of a neighbour of the pool joins nothing.
-        assert_eq!(members(joined(vec![linked(), of(8..40, 0..40, -0.5)])), [10, 32]);
-        // The linked group claims its neighbours, whose content model claims none of its own accounts.
-        assert_eq!(members(joined(vec![linked(), of(10..14, 10..14, -4.0)])), [10, 4]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //!
 //! Map coordinates and topics are not used: topics only name what a community asks.
 
+mod burst;
 mod candidates;
 mod cotraining;
 mod divided_pool;
@@ -16,6 +17,7 @@ mod event_data;
 mod events;
 mod evidence;
 mod facts;
+mod found;
 mod lead;
 mod mixture;
 mod planted;
@@ -24,6 +26,7 @@ mod reasons;
 #[cfg(test)]
 mod testing;
 mod tier;
+mod two_pools;
 mod units;
 
 pub(super) use divided_pool::DividedPool;

@@ -69,11 +69,12 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
 pub(in super::super) fn of_pool(pool: &DividedPool) -> Reason {
     let sentence = format!(
         "{} accounts send similar prompts; {} of their different prompts are sent by two of them. Of {} linked groups, {} \
-         divide a pool of prompts among as many accounts.",
+         divide a pool of prompts. By the sizes of these pools, a group divides one among as many accounts with p {}.",
         format_count(pool.accounts as u64),
         percent(pool.repeated),
         format_count(pool.groups as u64),
-        percent(pool.p)
+        format_count(pool.pools as u64),
+        p_value(pool.p)
     );
     let benign = "an evaluation with its own tasks, or one program on several keys";
     Reason {

@@ -97,25 +97,11 @@ pub(super) fn follows(created: Micros, ended: Micros) -> bool {
     (-BEFORE..=MAX_GAP).contains(&(created - ended))
 }
 
-/// Minimum number of established accounts that end together where a customer moves.
-const MIN_MOVED: usize = 4;
-
-/// True if the account was created when at least half of the established accounts with similar prompts that ended did
-/// so, four at least: a customer has moved to new accounts. Accounts that are banned and replaced are not established.
-pub(super) fn has_moved(tier: &Tier<'_>, at: usize) -> bool {
-    let Some(created) = tier.facts(at).created else { return false };
-    let ended = tier.neighbours[at].iter().map(|&(_, other)| other as usize);
-    let ended = ended.filter(|&other| is_new(tier, other) == Some(false) && is_gone(tier, other));
-    let (mut all, mut together) = (0, 0);
-    for other in ended {
-        all += 1;
-        together += usize::from(follows(created, tier.facts(other).last));
-    }
-    together >= MIN_MOVED && 2 * together >= all
-}
-
-/// Sentence on customers that moved.
-pub(super) const MOVED_IN_WORDS: &str = "Not counted are accounts created when four or more established accounts with similar prompts ended together.";
+/// Sentences on accounts that count as one, since they were created or changed together.
+pub(super) const CREATED_TOGETHER_IN_WORDS: &str =
+    "Accounts created within one day count as one if they are half of the new ones.";
+pub(super) const CHANGED_TOGETHER_IN_WORDS: &str =
+    "Accounts that changed within one day count as one if they are half of those that changed.";
 
 /// Share of prompts sent by others too, below which an account's prompts count as its own.
 const OWN_PROMPTS: f32 = 0.5;

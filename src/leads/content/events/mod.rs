@@ -15,7 +15,7 @@ mod used_up;
 
 pub use any::ANY_EVENT;
 pub(super) use behaviour::Behaviour;
-pub(super) use event::{Event, has_own_prompts};
+pub(super) use event::{Event, has_own_prompts, is_new_or_false};
 pub use event::{EventAbout, EventFamily};
 
 /// Descriptions of all events.

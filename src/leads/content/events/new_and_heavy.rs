@@ -2,7 +2,7 @@
 
 use super::super::tier::Tier;
 use super::event::{
-    Event, EventAbout, EventFamily, MOVED_IN_WORDS, OWN_IN_WORDS, has_moved, has_own_prompts, is_new,
+    CREATED_TOGETHER_IN_WORDS, Event, EventAbout, EventFamily, OWN_IN_WORDS, has_own_prompts, is_new,
     new_in_words,
 };
 use crate::model::format_count;
@@ -28,13 +28,16 @@ impl Event for NewAndHeavy {
 
     fn thresholds(&self, tier: &Tier<'_>) -> String {
         let heavy = format_count(fewest_of_heavy(tier).into());
-        format!("{} Heavy: at least {heavy} exchanges. {OWN_IN_WORDS} {MOVED_IN_WORDS}", new_in_words(tier))
+        format!(
+            "{} Heavy: at least {heavy} exchanges. {OWN_IN_WORDS} {CREATED_TOGETHER_IN_WORDS}",
+            new_in_words(tier)
+        )
     }
 
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {
         let fewest = fewest_of_heavy(tier);
         let heavy = |at: usize| tier.facts(at).exchanges >= fewest;
-        let counts = |at: usize| heavy(at) && has_own_prompts(tier, at) && !has_moved(tier, at);
+        let counts = |at: usize| heavy(at) && has_own_prompts(tier, at);
         (0..tier.len()).map(|at| Some(is_new(tier, at)? && counts(at))).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Taken over: an old account with another client from other networks from one day on.
 
 use super::super::tier::Tier;
-use super::event::{Event, EventAbout, EventFamily};
+use super::event::{CHANGED_TOGETHER_IN_WORDS, Event, EventAbout, EventFamily};
 
 const ABOUT: EventAbout = EventAbout {
     id: "E5",
@@ -23,7 +23,7 @@ impl Event for TakenOver {
     }
 
     fn thresholds(&self, _: &Tier<'_>) -> String {
-        format!("Counted are accounts with at least {MIN_EXCHANGES} exchanges.")
+        format!("Counted are accounts with at least {MIN_EXCHANGES} exchanges. {CHANGED_TOGETHER_IN_WORDS}")
     }
 
     fn column(&self, tier: &Tier<'_>) -> Vec<Option<bool>> {

@@ -2,8 +2,8 @@
 
 use super::super::tier::Tier;
 use super::event::{
-    Event, EventAbout, EventFamily, OWN_IN_WORDS, gone_in_words, has_own_prompts, is_gone, is_new,
-    new_in_words,
+    CREATED_TOGETHER_IN_WORDS, Event, EventAbout, EventFamily, OWN_IN_WORDS, gone_in_words, has_own_prompts,
+    is_gone, is_new, new_in_words,
 };
 
 const ABOUT: EventAbout = EventAbout {
@@ -28,7 +28,8 @@ impl Event for UsedUp {
     fn thresholds(&self, tier: &Tier<'_>) -> String {
         let gone = gone_in_words(tier);
         format!(
-            "{} No longer in use: {gone} Counted are accounts with at least {MIN_EXCHANGES} exchanges. {OWN_IN_WORDS}",
+            "{} No longer in use: {gone} Counted are accounts with at least {MIN_EXCHANGES} exchanges. {OWN_IN_WORDS} \
+             {CREATED_TOGETHER_IN_WORDS}",
             new_in_words(tier)
         )
     }

@@ -88,7 +88,7 @@ impl Column {
     pub fn hint(self) -> &'static str {
         match self {
             Rank => {
-                "Order of review, 1 first: content communities with strong events by p, then divided pools, then the others by z-score of extraction-likeness"
+                "Order of review, 1 first: content communities with strong events and divided pools by p, then the others by z-score of extraction-likeness"
             }
             Lead => "Enter or double-click sets the scope to the lead",
             Status => "Your review: l looked at, t take up, c campaign, d dismiss, n new",
