@@ -149,8 +149,8 @@ mod tests {
         assert!((size_tail(6, &[]) - 0.64).abs() < 1e-12);
     }
 
-    /// 2,000 cases of 20 groups, of which six divide pools of geometric sizes: the p-value of one of them is at most a
-    /// level in at most that share of the groups.
+    /// 2,000 cases in which six of twenty groups divide pools of geometric sizes: the p-value of one of them is at most a
+    /// level as often as it should be, within three standard deviations.
     #[test]
     fn sizes_of_innocent_pools_keep_the_level() {
         let draw = |case: u64, at: u64| {
@@ -162,8 +162,12 @@ mod tests {
                 let others: Vec<usize> = (1..6).map(|at| draw(*case, at)).collect();
                 0.3 * size_tail(draw(*case, 0), &others) <= level
             };
-            let passed = 0.3 * (0..2_000).filter(passes).count() as f64 / 2_000.0;
-            assert!(passed > 0.0 && passed <= level, "{passed} at {level}");
+            let passed = (0..2_000).filter(passes).count() as f64;
+            let expected = 2_000.0 * level / 0.3;
+            assert!(
+                passed > 0.0 && passed <= expected + 3.0 * expected.sqrt(),
+                "{passed}, expected {expected}"
+            );
         }
     }
 }

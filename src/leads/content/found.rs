@@ -89,6 +89,11 @@ impl Found {
         }
     }
 
+    /// True if the account is one of the candidate's.
+    pub fn is_member(&self, account: AccountIndex) -> bool {
+        self.members.binary_search(&account).is_ok()
+    }
+
     /// Members with even odds or better, ascending.
     pub fn core(&self) -> Vec<AccountIndex> {
         let is_core = |account: &AccountIndex| self.log_odds[*account as usize] > 0.0;

@@ -178,31 +178,26 @@ fn keeps_core(found: &[Found]) -> Vec<bool> {
     found.iter().enumerate().map(alone).collect()
 }
 
-/// Leads from candidates in rank order, of `tested` communities. Each account belongs to one of the
-/// communities that [keep their core](keeps_core) and that it is a core member of, else to any; among several,
-/// to the one with the highest odds after the discount for weaker evidence.
-fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> {
-    let cost =
-        |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - NO_DISCOUNT_LOG10_P).max(0.0);
-    let alone = keeps_core(&found);
-    let mut best: Vec<Option<((bool, f64), usize)>> = vec![None; accounts];
-    for (at, one) in found.iter().enumerate() {
-        for (account, (best, &odds)) in best.iter_mut().zip(&one.log_odds).enumerate() {
-            let is_core = one.members.binary_search(&(account as AccountIndex)).is_ok();
-            let worth = (is_core && alone[at], f64::from(odds) - cost(one));
-            if odds > if is_core { 0.0 } else { JOIN_LOG_ODDS } && best.is_none_or(|(other, _)| worth > other)
-            {
-                *best = Some((worth, at));
-            }
+/// Leads from candidates in rank order, of `tested` communities. Accounts of a community with too few core members
+/// belong to the next one.
+fn leads(mut found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> {
+    let members = loop {
+        let members = assigned(&found, accounts);
+        let cores: Vec<usize> = found
+            .iter()
+            .zip(&members)
+            .map(|(one, members)| members.iter().filter(|account| one.is_member(**account)).count())
+            .collect();
+        if cores.iter().all(|&core| core >= MIN_CORE) {
+            break members;
         }
-    }
+        let mut core = cores.into_iter();
+        found.retain(|_| core.next().is_some_and(|core| core >= MIN_CORE));
+    };
     let correction = (tested.max(1) as f64).log10();
-    let lead = |(at, one): (usize, Found)| {
-        let members = best.iter().enumerate().filter(|(_, best)| best.is_some_and(|(_, of)| of == at));
-        let (core, joined): (Vec<AccountIndex>, Vec<AccountIndex>) = members
-            .map(|(account, _)| account as AccountIndex)
-            .partition(|account| one.members.binary_search(account).is_ok());
-        (core.len() >= MIN_CORE).then_some(ContentLead {
+    let lead = |(one, members): (Found, Vec<AccountIndex>)| {
+        let (core, joined) = members.into_iter().partition(|&account| one.is_member(account));
+        ContentLead {
             core,
             joined,
             log10_p: (one.evidence.log10_p + correction).min(0.0),
@@ -211,9 +206,36 @@ fn leads(found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> 
             data: one.data,
             events: one.events,
             log_odds: one.log_odds,
-        })
+        }
     };
-    found.into_iter().enumerate().filter_map(lead).collect()
+    found.into_iter().zip(members).map(lead).collect()
+}
+
+/// Ascending accounts of each candidate, in rank order. Each account belongs to one of the communities that [keep their
+/// core](keeps_core) and that it is a core member of, else to any; among several, to the one with the highest odds after
+/// the discount for weaker evidence.
+fn assigned(found: &[Found], accounts: usize) -> Vec<Vec<AccountIndex>> {
+    let cost =
+        |found: &Found| std::f64::consts::LN_10 * (found.ranked_log10_p - NO_DISCOUNT_LOG10_P).max(0.0);
+    let alone = keeps_core(found);
+    let mut best: Vec<Option<((bool, f64), usize)>> = vec![None; accounts];
+    for (at, one) in found.iter().enumerate() {
+        for (account, (best, &odds)) in best.iter_mut().zip(&one.log_odds).enumerate() {
+            let is_core = one.is_member(account as AccountIndex);
+            let worth = (is_core && alone[at], f64::from(odds) - cost(one));
+            if odds > if is_core { 0.0 } else { JOIN_LOG_ODDS } && best.is_none_or(|(other, _)| worth > other)
+            {
+                *best = Some((worth, at));
+            }
+        }
+    }
+    let mut members = vec![Vec::new(); found.len()];
+    for (account, best) in best.iter().enumerate() {
+        if let Some((_, at)) = best {
+            members[*at].push(account as AccountIndex);
+        }
+    }
+    members
 }
 
 #[cfg(test)]
@@ -256,6 +278,24 @@ mod tests {
         };
         let passed = (100..140).filter(|&seed| smallest(seed) <= 0.05_f64.log10()).count();
         assert!(passed <= 6, "{passed} of 40");
+    }
+
+    /// Two fits to ten accounts; four of them are members of the stronger one, too few for a lead.
+    #[test]
+    fn accounts_of_a_lead_with_too_few_core_members_belong_to_the_next() {
+        let of = |members: std::ops::Range<u32>, log10_p: f64| Found {
+            log_odds: (0..20).map(|at| if at < 10 { 2.0 } else { -2.0 }).collect(),
+            members: members.collect(),
+            evidence: Evidence::default(),
+            ranked_log10_p: log10_p,
+            events: OF_USERS,
+            similar: Vec::new(),
+            nearest: Vec::new(),
+        };
+        let found = leads(vec![of(0..4, -5.0), of(0..10, -4.0)], 20, 1);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].core, (0..10).collect::<Vec<_>>());
+        assert_eq!(found[0].ranked_log10_p, -4.0);
     }
 
     #[test]

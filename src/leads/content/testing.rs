@@ -25,9 +25,11 @@ pub(super) fn case(seed: u64, planted: bool) -> (Prompts, CaseFacts) {
         let in_pool = planted && account.is_multiple_of(10) && account < 300;
         let draw = splitmix::uniform(seed ^ 7, account);
         let new = if in_pool { draw < 0.8 } else { draw < 0.1 };
+        // Created in the week before the second day.
+        let made = 7.0 * splitmix::uniform(seed ^ 11, account) - 6.0;
         Facts {
             exchanges: if new { 90 } else { 20 + (account % 40) as u32 },
-            created: Some(if new { 0 } else { -100 * DAY }),
+            created: Some(if new { (made * DAY as f64) as i64 } else { -100 * DAY }),
             first: DAY,
             last: 20 * DAY,
             networks: Some(1),

@@ -6,8 +6,8 @@
 use super::tier::Tier;
 use crate::stats::linalg::{dot, normalise};
 
-/// Cosine of the directions of two parts below which they are two pools; of unrelated prompts it is about 0. In eleven
-/// logs it was at most 0.06 for pools of two campaigns, and at least 0.37 for other communities.
+/// Cosine of the directions of two parts below which they are two pools; of unrelated prompts it is about 0. Of 504 fits
+/// in seventeen logs three were below: two had the pools of two campaigns (0.01 and 0.06), one was innocent (0.17).
 const MAX_COSINE: f32 = 0.2;
 
 /// Minimum number of accounts of a part.
