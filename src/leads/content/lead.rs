@@ -287,6 +287,7 @@ mod tests {
             log_odds: (0..20).map(|at| if at < 10 { 2.0 } else { -2.0 }).collect(),
             members: members.collect(),
             evidence: Evidence::default(),
+            data: EventData::default(),
             ranked_log10_p: log10_p,
             events: OF_USERS,
             similar: Vec::new(),
