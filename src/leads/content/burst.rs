@@ -19,11 +19,14 @@ const MIN_ACCOUNTS: usize = 4;
 pub(super) fn units(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
     let created = |at: u32| tier.facts(at as usize).created.filter(|_| is_new_or_false(tier, at as usize));
     let changed = |at: u32| tier.facts(at as usize).new_client_and_networks;
-    let bursts = [together(members, created), together(members, changed)];
     let own = |at: u32| tier.facts(at as usize).unit;
+    let bursts = [together(members, created), together(members, changed)].map(|burst| {
+        let smallest = burst.iter().map(|&at| own(at)).min();
+        (burst, smallest)
+    });
     let unit = |&at: &u32| {
-        let burst = bursts.iter().find(|burst| burst.binary_search(&at).is_ok());
-        burst.and_then(|burst| burst.iter().map(|&other| own(other)).min()).unwrap_or(own(at))
+        let of = bursts.iter().find(|(burst, _)| burst.binary_search(&at).is_ok());
+        of.and_then(|&(_, smallest)| smallest).unwrap_or(own(at))
     };
     members.iter().map(unit).collect()
 }
