@@ -183,16 +183,13 @@ fn keeps_core(found: &[Found]) -> Vec<bool> {
 fn leads(mut found: Vec<Found>, accounts: usize, tested: usize) -> Vec<ContentLead> {
     let members = loop {
         let members = assigned(&found, accounts);
-        let cores: Vec<usize> = found
-            .iter()
-            .zip(&members)
-            .map(|(one, members)| members.iter().filter(|account| one.is_member(**account)).count())
-            .collect();
-        if cores.iter().all(|&core| core >= MIN_CORE) {
-            break members;
-        }
-        let mut core = cores.into_iter();
-        found.retain(|_| core.next().is_some_and(|core| core >= MIN_CORE));
+        let is_small = |(one, members): (&Found, &Vec<AccountIndex>)| {
+            members.iter().filter(|account| one.is_member(**account)).count() < MIN_CORE
+        };
+        match found.iter().zip(&members).position(is_small) {
+            Some(first) => found.remove(first),
+            None => break members,
+        };
     };
     let correction = (tested.max(1) as f64).log10();
     let lead = |(one, members): (Found, Vec<AccountIndex>)| {
