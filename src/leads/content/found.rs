@@ -330,7 +330,7 @@ mod tests {
         }
         let tier = Tier::new(&case, &prompts, MIN_USER_EXCHANGES, &Silent).unwrap();
         let (columns, behaviour) = (Columns::new(&tier, OF_USERS), Behaviour::new(&tier));
-        let is_member = |at: &u32| at % 10 == 0 && *at < 200 || at % 10 == 1 && *at < 50;
+        let is_member = |at: &u32| at.is_multiple_of(10) && *at < 200 || at % 10 == 1 && *at < 50;
         let members: Vec<u32> = (0..300).filter(is_member).collect();
         let belongs = (0..tier.len() as u32).map(|at| if is_member(&at) { 0.9 } else { 0.0 }).collect();
         let fitted = membership(&tier, &behaviour, belongs, &Silent).unwrap().unwrap();
