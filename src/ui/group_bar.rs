@@ -144,12 +144,12 @@ impl GroupBar {
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let name = self.name.trim().to_owned();
         let count = words::counted(ids.len() as u64, "account", "accounts");
-        let act = cx.state.split(&of, &name, ids);
-        let ready = !name.is_empty() && !act.is_empty() && !cx.read_only;
+        let is_taken = cx.state.scopes.iter().any(|saved| saved.name == name);
+        let ready = !name.is_empty() && !is_taken && !cx.read_only;
         let split = ui.add_enabled(ready, egui::Button::new("Split group"));
         let why = "Enter a name that no saved scope has. A case open read-only saves nothing.";
         if ready && (split.on_disabled_hover_text(why).clicked() || entered) {
-            cx.send(Command::RecordAct(act));
+            cx.send(Command::RecordAct(cx.state.split(&of, &name, ids)));
             cx.send(Command::Select(Selected::Saved(name.clone())));
             cx.send(Command::Notify(format!("{count} of “{of}” are now “{name}”. Ctrl+Z undoes it.")));
             self.name.clear();

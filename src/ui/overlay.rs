@@ -299,7 +299,8 @@ fn accounts_and_topics<'a>(cx: &'a ViewContext<'_>, typed: &str) -> Vec<Row<'a>>
 
 /// Keys of views, tables and forms, with their effects.
 const KEYS_OF_VIEWS: &[(&str, &str)] = &[
-    ("Arrows, Page Up, Page Down, Home, End", "Move in the active table"),
+    ("Arrows, Page Up, Page Down, Home, End", "Move in the active table or chart"),
+    ("Tab, arrows", "Next control; outside tables, the next one in that direction"),
     ("Shift+arrows, Ctrl+click, Space", "Choose several rows"),
     ("Enter", "Set the scope to the selected row"),
     ("M", "Mark the chosen exchanges with the tag chosen last"),

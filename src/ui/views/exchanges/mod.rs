@@ -97,6 +97,18 @@ impl View for ExchangesView {
             }
             return;
         }
+        self.list(ui, cx);
+    }
+
+    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
+        let notes = self.form.unsent("note on exchanges").into_iter();
+        notes.chain(self.reason.unsent()).chain(self.reader.unsent()).collect()
+    }
+}
+
+impl ExchangesView {
+    /// Draws the table of the listed exchanges and heeds its keys.
+    fn list(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let rect = ui.available_rect_before_wrap();
         let (mut mark, mut compare) = (false, false);
         match self.pages.order() {
@@ -134,13 +146,6 @@ impl View for ExchangesView {
         picture::over(ui, rect, self.pages.is_pending(cx), self.pages.failure());
     }
 
-    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
-        let notes = self.form.unsent("note on exchanges").into_iter();
-        notes.chain(self.reason.unsent()).chain(self.reader.unsent()).collect()
-    }
-}
-
-impl ExchangesView {
     fn toolbar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.horizontal_wrapped(|ui| {
             let before = (self.order, self.side);

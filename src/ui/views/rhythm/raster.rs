@@ -67,13 +67,7 @@ impl RasterPicture {
         if drawn.raster.height == 0 {
             picture::empty(ui, rect, picture::NO_EXCHANGES);
         } else {
-            ui.painter().rect_filled(area, 0.0, ramp::sequential(0.0, ui.visuals().dark_mode));
-            if let Some(texture) = &self.texture {
-                let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-                ui.painter().image(texture.id(), area, uv, egui::Color32::WHITE);
-            }
-            axis.paint_ticks(ui, cx.zone);
-            axis.paint_events(ui, &cx.state.events);
+            paint(ui, cx, self.texture.as_ref(), &axis);
             if let Some(pos) = response.hover_pos().filter(|pos| area.contains(*pos)) {
                 crosshair::set(ui.ctx(), axis.time(pos.x));
             }
@@ -220,6 +214,17 @@ impl RasterInput<'_> {
             }
         }
     }
+}
+
+/// Draws the texture with ticks and events.
+fn paint(ui: &egui::Ui, cx: &ViewContext<'_>, texture: Option<&TextureHandle>, axis: &TimeAxis) {
+    ui.painter().rect_filled(axis.rect, 0.0, ramp::sequential(0.0, ui.visuals().dark_mode));
+    if let Some(texture) = texture {
+        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        ui.painter().image(texture.id(), axis.rect, uv, egui::Color32::WHITE);
+    }
+    axis.paint_ticks(ui, cx.zone);
+    axis.paint_events(ui, &cx.state.events);
 }
 
 /// Opens the pivot menu of the accounts of a row, where it is asked for.

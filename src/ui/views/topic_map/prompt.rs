@@ -96,6 +96,13 @@ impl HoverPrompt {
         if !self.on {
             return;
         }
+        if cx.reason.is_some() {
+            self.once = None;
+        } else if self.once.is_none() && self.shown.is_none() {
+            // The reason was taken back, or was for the access that is no longer displayed.
+            self.stop();
+            return;
+        }
         let middle = response.has_focus().then(|| response.rect.center());
         let place = response.hover_pos().filter(|_| !response.dragged()).or(middle);
         let now = ui.input(|input| input.time);
