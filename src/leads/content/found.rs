@@ -6,7 +6,6 @@ use super::cotraining::{Membership, membership};
 use super::event_data::EventData;
 use super::events::{Behaviour, Event, has_own_prompts};
 use super::evidence::{Columns, Evidence, MIN_OUTSIDE, MIN_UNITS};
-use super::lead::KEEPS_CORE_LOG10_P;
 use super::mixture::surplus;
 use super::tier::Tier;
 use super::two_pools::two_pools;
@@ -17,6 +16,9 @@ use crate::model::{Cancelled, Watcher};
 /// Accounts that the second test is made on, in expected members. On fourteen logs, 1 left innocent communities nearer to
 /// campaigns, and 3 a campaign of 20 accounts to innocents.
 const TESTED_AGAIN: f64 = 2.0;
+
+/// Ranked log₁₀ p-value from which a community keeps the core members that a weaker one claims.
+pub(super) const KEEPS_CORE_LOG10_P: f64 = -1.1;
 
 /// Minimum number of units of a community's core, in shares of its core members: a core of fewer units is a few
 /// customers with many accounts each, such as classes.

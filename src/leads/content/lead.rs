@@ -7,7 +7,7 @@ use super::event_data::EventData;
 use super::events::{Event, OF_USERS, OF_VISITORS};
 use super::evidence::{Evidence, MIN_UNITS};
 use super::facts::CaseFacts;
-use super::found::{Found, in_tier, joined};
+use super::found::{Found, KEEPS_CORE_LOG10_P, in_tier, joined};
 use super::prompts::Prompts;
 use super::tier::Tier;
 use crate::cache::{AccountIndex, Cache, CacheError};
@@ -30,9 +30,6 @@ const PUT_FORWARD_LOG10_P: f64 = -0.3;
 /// Ranked log₁₀ p-value from which a community is ranked before linked groups, and from which a community of accounts
 /// with few exchanges is put forward.
 const STANDS_OUT_LOG10_P: f64 = -1.0;
-
-/// Ranked log₁₀ p-value from which a community keeps the core members that a weaker one claims.
-pub(super) const KEEPS_CORE_LOG10_P: f64 = -1.1;
 
 /// Natural log-odds from which an account outside the community joins: 4 to 1.
 const JOIN_LOG_ODDS: f32 = 1.386;
