@@ -157,6 +157,12 @@ fn spans_of_nested_traces_go_from_import_to_a_verified_bundle() {
     let printed: serde_json::Value = serde_json::from_str(&run(home, &arguments)).unwrap();
     let bag = PathBuf::from(printed["bag"].as_str().unwrap());
     assert!(run(home, &["verify", text(&bag)]).contains("intact"));
+    // The 12 rows left out are no duplicates.
+    let is_anomalies = |text: &String| text.contains("duplicate rows, counted once");
+    let exhibits = fs::read_dir(bag.join("data/03_exhibits")).unwrap();
+    let tables = exhibits.filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok());
+    let anomalies = tables.into_iter().find(is_anomalies).unwrap();
+    assert!(anomalies.contains("\"duplicate rows, counted once\",all snapshots,0,48,"), "{anomalies}");
     let schema = fs::read_to_string(bag.join("data/02_records/EX-0001.source-01.schema.json")).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let names: Vec<&str> =

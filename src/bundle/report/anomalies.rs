@@ -32,7 +32,7 @@ pub(in crate::bundle) struct Import {
 pub(in crate::bundle) struct Anomalies {
     /// Accounts used before they were made: where, their number, and of how many.
     pub early: Vec<(String, [u64; 2])>,
-    /// Exchanges before and after duplicates are counted once.
+    /// Exchanges before and after duplicates are counted once; rows left out or set aside are none.
     pub exchanges: [u64; 2],
     /// Snapshots in use.
     pub imports: Vec<Import>,
@@ -71,7 +71,7 @@ impl Anomalies {
         let facts = cache.load_facts()?;
         Ok(Self {
             early,
-            exchanges: [cache.counts().raw, cache.counts().distinct],
+            exchanges: [facts.tallies.values().map(|tally| tally.exchanges).sum(), cache.counts().distinct],
             imports: report.state.snapshots.iter().map(import).collect(),
             lost: lost.map(|about| about.id.to_owned()).collect(),
             gaps: gap_hours(gaps.unwrap_or_default()),
