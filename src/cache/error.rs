@@ -10,7 +10,7 @@ use crate::snapshot::SnapshotError;
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// SQLite could not read or write.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {source}{hint}", path = path.display(), hint = full_disk_hint(source))]
     Sqlite {
         /// The cache.
         path: PathBuf,
@@ -151,6 +151,16 @@ pub enum CacheError {
     /// The work was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+fn full_disk_hint(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        // Also a disk too full for the file that SQLite shares between programs.
+        Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure) => {
+            ". The disk is full or fails: free space and repeat it; a cache is made again from its snapshots"
+        }
+        _ => "",
+    }
 }
 
 impl CacheError {
