@@ -3,8 +3,9 @@
 
 use std::io;
 
-use super::layout::{Dialect, Head};
+use super::layout::{Dialect, Head, Layout};
 use super::sibling::kept;
+use super::wrapper::Names;
 
 /// Beginning of the line with the names, in the extended format of the W3C.
 const FIELDS: &[u8] = b"#Fields:";
@@ -54,6 +55,25 @@ fn extended(bytes: &[u8]) -> Option<(Dialect, Head)> {
     let dialect = Dialect { delimiter: b' ', backslash: false, unquoted: false };
     let head = Head { above: u32::try_from(above.len()).ok()?, names: Some(kept(&names)?) };
     (names.len() > 1).then_some((dialect, head))
+}
+
+/// True for a line of the extended format that is no record, as servers write them again when they start.
+pub(super) fn is_remark(layout: Layout, line: &[u8]) -> bool {
+    of_extended(layout).is_some() && line.starts_with(b"#")
+}
+
+/// True for a line of the extended format that names other columns than the first: what follows it cannot be read.
+pub(super) fn names_others(layout: Layout, line: &[u8]) -> bool {
+    let (Some(names), Some(fields)) = (of_extended(layout), line.strip_prefix(FIELDS)) else { return false };
+    !String::from_utf8_lossy(fields).split_whitespace().eq(names.iter().copied())
+}
+
+/// Columns of a log in the extended format; `None` for any other layout.
+fn of_extended(layout: Layout) -> Option<Names> {
+    match layout {
+        Layout::Csv(Dialect { delimiter: b' ', .. }, Head { names, .. }) => names,
+        _ => None,
+    }
 }
 
 /// Block of COPY: its table, its columns, and the number of lines above its first row.

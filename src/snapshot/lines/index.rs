@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use super::blocks::{is_remark, names_others};
 use super::csv::{Fields, names};
 use super::dialect::{chosen, decided};
 use super::kind::Kinds;
@@ -135,12 +136,16 @@ impl Lines {
         while lines.damage.is_none() {
             match splitter.next() {
                 Ok(None) => break,
+                Ok(Some(record)) if names_others(format.layout, record.bytes) => {
+                    return Err(other_columns(record.line));
+                }
                 Ok(Some(record)) => {
                     let is_header = lines.header.as_deref() == Some(record.bytes);
                     if lines.is_copy() && record.bytes == END_OF_COPY {
                         ended.get_or_insert(lines.rows() + group.rows);
                     }
-                    let is_total = !is_header && ended.is_none() && found.of_record(record.bytes);
+                    let is_none = is_header || ended.is_some() || is_remark(format.layout, record.bytes);
+                    let is_total = !is_none && found.of_record(record.bytes);
                     totals = if is_total { totals + 1 } else { 0 };
                     if is_first && !matches!(format.layout, Layout::Csv(_, _)) {
                         lines.inner = inner_list(record.bytes);
@@ -228,6 +233,12 @@ impl Lines {
     pub fn damaged_row(&self) -> Option<u64> {
         self.damage.as_ref().map(|_| self.rows().saturating_sub(1))
     }
+}
+
+/// Error of a log in the extended format that changes its columns.
+fn other_columns(line: u64) -> io::Error {
+    let message = format!("line {line} names other columns than the beginning of the file; part it there");
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 /// True for a file that begins with an object that is a row.

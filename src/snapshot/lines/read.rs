@@ -9,6 +9,7 @@ use arrow_array::builder::BinaryBuilder;
 use arrow_array::{ArrayRef, BinaryArray, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 
+use super::blocks::is_remark;
 use super::csv::Fields;
 use super::index::Lines;
 use super::layout::{Head, Layout};
@@ -33,12 +34,14 @@ const TOTAL: &str = "a sum below the last record";
 const END: &str = "a line behind the end of the COPY block";
 /// The header once more, where files with headers were put together.
 const HEADER_AGAIN: &str = "the names of the columns once more";
+/// A line of the extended format of the W3C that begins with `#`.
+const REMARK: &str = "a line that begins with #, as servers write at their start";
 /// Names of actions of the bulk format.
 const ACTIONS: [&str; 4] = ["index", "create", "update", "delete"];
 
 /// True for the reason of a row that was never meant to be a record.
 pub(in crate::snapshot) fn is_no_record(fault: &str) -> bool {
-    [BLANK, ACTION, TOTAL, END, HEADER_AGAIN].contains(&fault)
+    [BLANK, ACTION, TOTAL, END, HEADER_AGAIN, REMARK].contains(&fault)
 }
 
 /// True for the object of an action: `{"index": {"_index": "logs", "_id": "1"}}`.
@@ -150,7 +153,12 @@ impl<I: Iterator<Item = u64>> Batches<I> {
                 Ok(Some(record)) => {
                     bytes += record.bytes.len();
                     let is_header = self.lines.header.as_deref() == Some(record.bytes);
-                    let fault = if is_header { Some(HEADER_AGAIN) } else { None };
+                    let is_remark = is_remark(self.lines.format.layout, record.bytes);
+                    let fault = match (is_header, is_remark) {
+                        (true, _) => Some(HEADER_AGAIN),
+                        (_, true) => Some(REMARK),
+                        _ => None,
+                    };
                     let fault = fault.or_else(|| {
                         self.lines.is_total(row).then_some(if self.lines.is_copy() { END } else { TOTAL })
                     });

@@ -381,6 +381,18 @@ fn a_block_of_a_dump_ends_before_the_file() {
         Mapping::from_toml("ts = { column = \"date\", time = \"time\" }\naccount_id = \"cs-username\"");
     let (accounts, tally) = read_texts(&path, &mapping.unwrap(), &[Column::Ts, Column::AccountId]);
     assert_eq!((accounts, tally.exchanges), (some(&["a", "b"]), 2));
+    // The server was started again.
+    let path = written(dir.path(), "again.log", format!("{log}{log}").as_bytes());
+    let mapping =
+        Mapping::from_toml("ts = { column = \"date\", time = \"time\" }\naccount_id = \"cs-username\"");
+    let (_, tally) = read_texts(&path, &mapping.unwrap(), &[Column::Ts, Column::AccountId]);
+    assert_eq!((tally.exchanges, tally.set_aside.len()), (4, 0));
+    assert_eq!(tally.filtered["a line that begins with #, as servers write at their start"], 2);
+    // It was told to write other columns.
+    let other = format!("{log}#Fields: date time cs-method\n2026-04-22 13:05:11 GET\n");
+    let path = written(dir.path(), "other.log", other.as_bytes());
+    let error = File::open(&path, "other.log").map(|file| file.rows()).unwrap_err().to_string();
+    assert!(error.contains("line 5 names other columns") && error.contains("part it there"), "{error}");
 }
 
 #[test]
