@@ -109,7 +109,7 @@ pub(super) fn of_lead(group: &GroupLead) -> Option<Table> {
 /// Counts that the tables of a lead give.
 ///
 /// # Errors
-/// What is wrong with a table, in words.
+/// Fault of a table, in words.
 pub(super) fn read(accounts: &[u8], families: &[u8]) -> Result<Counted, String> {
     let mut counted: Counted = Vec::new();
     let mut reader = csv::Reader::from_reader(families);

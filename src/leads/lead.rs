@@ -99,7 +99,7 @@ pub struct GroupLead {
     pub shares: String,
     /// Reasons, strongest first.
     pub reasons: Vec<Reason>,
-    /// What its events were counted on.
+    /// Accounts that its events were counted on.
     pub events: EventData,
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::super::Fault;
 use super::super::contents::Contents;
 use super::super::legal::Gap;
-use super::super::legal::tables::{AFTER, GAPS, HARM};
+use super::super::legal::tables::{AFTER, GAPS, HARM, HARM_COLUMNS};
 use super::tables::table;
 use crate::case::legal::{Amount, Legal, Price, Profile};
 use crate::exhibit::cell;
@@ -30,18 +30,7 @@ pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec
     };
     let columns = ["notice", "kind", "time_utc", "account", "relation", "first_utc", "last_utc", "exchanges"];
     of(AFTER, &columns, &|rows| after(legal, rows));
-    let columns = [
-        "basis",
-        "model",
-        "exchanges",
-        "exchanges_without_token_counts",
-        "input_tokens",
-        "output_tokens",
-        "price_item",
-        "currency",
-        "cost",
-    ];
-    of(HARM, &columns, &|rows| harm(legal, rows));
+    of(HARM, &HARM_COLUMNS, &|rows| harm(legal, rows));
     if profile != Profile::TradeSecret {
         let columns = [
             "account",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::access::{self, AfterRow, Members};
 use super::gaps::{self, GapRow};
 use super::harm::{self, Basis, HarmRow};
-use super::tables::{AFTER, GAPS, HARM, LegalTable};
+use super::tables::{AFTER, GAPS, HARM, HARM_COLUMNS, LegalTable};
 use super::utc::utc;
 use crate::bundle::BundleError;
 use crate::bundle::relied::relied_accounts;
@@ -149,18 +149,7 @@ impl LegalFigures {
     }
 
     fn harm_table(&self) -> Table {
-        let header = [
-            "basis",
-            "model",
-            "exchanges",
-            "exchanges_without_token_counts",
-            "input_tokens",
-            "output_tokens",
-            "price_item",
-            "currency",
-            "cost",
-        ];
-        let mut table = Table::new(header);
+        let mut table = Table::new(HARM_COLUMNS);
         for row in &self.harm {
             let model = match (row.is_sum, &row.model, row.cost) {
                 (true, _, Some(_)) => "all models with a price",

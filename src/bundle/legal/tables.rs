@@ -53,21 +53,21 @@ const PRINTED: [(&str, &[&str]); 9] = [
     (NOTICES, &["notice", "time_utc", "kind", "lead", "accounts", "text"]),
     (MEASURES, &["kind", "since_utc", "description", "document"]),
     (PRICES, &PRICE_COLUMNS),
-    (
-        HARM,
-        &[
-            "basis",
-            "model",
-            "exchanges",
-            "exchanges_without_token_counts",
-            "input_tokens",
-            "output_tokens",
-            "price_item",
-            "currency",
-            "cost",
-        ],
-    ),
+    (HARM, &HARM_COLUMNS),
     (LOSSES, &["date_utc", "amount", "currency", "description"]),
+];
+
+/// Columns of the harm.
+pub(in crate::bundle) const HARM_COLUMNS: [&str; 9] = [
+    "basis",
+    "model",
+    "exchanges",
+    "exchanges_without_token_counts",
+    "input_tokens",
+    "output_tokens",
+    "price_item",
+    "currency",
+    "cost",
 ];
 
 /// Columns of the prices.

@@ -19,11 +19,11 @@ pub struct EventAccount {
     pub client: u8,
     /// Weight outside the community: 1 over the accounts of its unit.
     pub weight: f64,
-    /// What each event did to it; `None` where the log cannot say.
+    /// Outcome of each event; `None` where the log cannot say.
     pub outcomes: Vec<Option<bool>>,
 }
 
-/// What the events of a community were counted on; empty for a lead that no event was tested of.
+/// Accounts that the events of a community were counted on; empty for a lead that no event was tested of.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventData {
     /// Id of each event, in the order of outcomes, with all accounts outside by client family.

@@ -49,7 +49,7 @@ pub(in super::super) struct Evidence {
 /// Sum of weights, and of weights where an event happened.
 pub type Weighed = (f64, f64);
 
-/// What an event is counted on.
+/// Counts behind an event: of the community and of the accounts outside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventCounts {
     /// Unit, client family and outcome of each account of the community of which the log says it.
@@ -172,7 +172,7 @@ impl Columns {
         self.columns[event][at] == Some(true)
     }
 
-    /// What each event did to an account; `None` where the log cannot say.
+    /// Outcome of each event for an account; `None` where the log cannot say.
     pub(super) fn outcomes(&self, at: usize) -> Vec<Option<bool>> {
         self.columns.iter().map(|column| column[at]).collect()
     }

@@ -43,7 +43,7 @@ pub(super) struct Found {
     pub members: Vec<AccountIndex>,
     /// Evidence of the candidate.
     pub evidence: Evidence,
-    /// What its events were counted on.
+    /// Accounts that its events were counted on.
     pub data: EventData,
     /// Mean of the log₁₀ of both p-values.
     pub ranked_log10_p: f64,

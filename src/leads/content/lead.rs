@@ -47,7 +47,7 @@ pub(in super::super) struct ContentLead {
     pub joined: Vec<AccountIndex>,
     /// Evidence of the community.
     pub evidence: Evidence,
-    /// What its events were counted on.
+    /// Accounts that its events were counted on.
     pub data: EventData,
     /// Events of the evidence.
     pub(super) events: &'static [&'static dyn Event],

@@ -34,7 +34,7 @@ pub struct Inspector {
     answer: Slot<(u64, Selected), Answer>,
     drafts: Drafts,
     weigh: WeighForm,
-    /// What was drawn last; another subject is drawn from its beginning.
+    /// Subject drawn last; another one is drawn from its beginning.
     drawn: Selected,
 }
 

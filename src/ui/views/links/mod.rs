@@ -76,7 +76,7 @@ pub struct LinksView {
     /// Row and column of the matrix at the keyboard's cursor.
     cursor: [usize; 2],
     pins: pins::Pins,
-    /// What the picture was asked for last.
+    /// Question of the picture asked last.
     asked: Option<Question>,
     /// Number of the layout.
     layout: u64,
