@@ -55,9 +55,13 @@ pub fn case_report(
 /// Minimum number of accounts among which one value for all is remarkable.
 const MIN_ACCOUNTS: usize = 3;
 
-/// Sentences on attributes that have one value for all accounts.
+/// Sentences on attributes that have one value for all accounts, or on the only account.
 fn of_everybody(cache: &Cache) -> Vec<String> {
     let accounts = cache.accounts().len();
+    if accounts == 1 {
+        let one = "account_id: one value in all exchanges; another column may be the caller (--unit COLUMN).";
+        return vec![one.to_owned()];
+    }
     let kinds: std::collections::BTreeSet<_> = cache.values().iter().map(|value| value.kind).collect();
     let is_one = |kind: &AttributeKind| {
         let values = cache.values_of_kind(*kind);

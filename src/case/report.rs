@@ -46,6 +46,11 @@ pub struct LostSignal {
     pub reason: String,
 }
 
+impl LostSignal {
+    /// Reason of a signal that is measured later.
+    pub const AFTER_TEXT_PASS: &str = "because the text pass has not ended; it is measured after that";
+}
+
 impl CaseReport {
     /// Report for other organisations: without values that could not be read, and without the folders of
     /// files that were left out. Without the files taken, which stand in `sources.csv`, and

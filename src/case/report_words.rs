@@ -1,6 +1,6 @@
 //! The import report as text, for the terminal and the window.
 
-use super::report::CaseReport;
+use super::report::{CaseReport, LostSignal};
 use crate::model::{Micros, Zone, format_count as count, visible};
 use crate::snapshot::{CONTINUES, ColumnReport, Counted};
 
@@ -173,10 +173,15 @@ fn times(report: &CaseReport, lines: &mut Lines) {
 }
 
 fn lost(report: &CaseReport, lines: &mut Lines) {
-    if !report.lost_signals.is_empty() {
-        lines.push(format!("{} signals cannot be measured:", report.lost_signals.len()));
-        lines.lines.extend(
-            report.lost_signals.iter().map(|lost| format!("  {} {}: {}", lost.id, lost.title, lost.reason)),
-        );
+    let (later, lost): (Vec<_>, Vec<_>) =
+        report.lost_signals.iter().partition(|lost| lost.reason == LostSignal::AFTER_TEXT_PASS);
+    if !lost.is_empty() {
+        lines.push(format!("{} signals cannot be measured:", lost.len()));
+        let own = lost.iter().map(|lost| format!("  {} {}: {}", lost.id, lost.title, lost.reason));
+        lines.lines.extend(own);
+    }
+    if !later.is_empty() {
+        let ids: Vec<&str> = later.iter().map(|later| later.id.as_str()).collect();
+        lines.push(format!("{} signals are measured after the text pass: {}", later.len(), ids.join(", ")));
     }
 }

@@ -15,7 +15,7 @@ use crate::jobs::{
     TooManySetAside,
 };
 use crate::model::{MemoryBudget, counted, format_count};
-use crate::snapshot::{self, CsvQuotes, Mapping, Sealing, Snapshot, SourceFile};
+use crate::snapshot::{self, CsvQuotes, Encoding, Mapping, Sealing, Snapshot, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
 /// leads. Without files it finishes an import that was stopped.
@@ -58,6 +58,10 @@ pub(super) struct ImportArgs {
     /// takes each document as one row. rows_at in a mapping means the same
     #[arg(long, value_name = "PATH")]
     rows_at: Option<String>,
+    /// Encoding of text files that are not UTF-8, such as windows-1252, windows-1251, gbk or shift_jis. Files that
+    /// are UTF-8, and UTF-16 with its mark, are read as such. encoding in a mapping means the same
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
@@ -91,7 +95,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
         Some(_) => snapshot::choose_csv_quotes(CsvQuotes::Unquoted),
         None => {}
     }
-    snapshot::choose_rows_at(rows_at(&args)?.as_deref());
+    choose_reading(&args)?;
     let watcher = Terminal::new();
     let session = if args.adopt {
         adopt(&args, &watcher)?
@@ -111,14 +115,21 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Place of the rows in JSON documents, from the arguments or the mapping that they name.
-fn rows_at(args: &ImportArgs) -> anyhow::Result<Option<String>> {
-    let Some(path) = args.map.as_ref().filter(|_| args.rows_at.is_none()) else {
-        return Ok(args.rows_at.clone());
+/// Sets the place of the rows in JSON documents and the encoding, from the arguments or the mapping that they name.
+fn choose_reading(args: &ImportArgs) -> anyhow::Result<()> {
+    let mapping = match &args.map {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            let mapping = Mapping::from_toml(&text).map_err(|error| wrong_use(error.to_string()));
+            mapping.with_context(|| path.display().to_string())?
+        }
+        None => Mapping::default(),
     };
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let mapping = Mapping::from_toml(&text).map_err(|error| wrong_use(error.to_string()));
-    Ok(mapping.with_context(|| path.display().to_string())?.rows_at)
+    let stated = Mapping { encoding: args.encoding.clone().or(mapping.encoding), ..Mapping::default() };
+    stated.check().map_err(|error| wrong_use(error.to_string()))?;
+    snapshot::choose_encoding(stated.encoding.as_deref().and_then(Encoding::named));
+    snapshot::choose_rows_at(args.rows_at.as_deref().or(mapping.rows_at.as_deref()));
+    Ok(())
 }
 
 /// Has a snapshot of the case read with the mapping that the arguments ask for.
@@ -132,7 +143,7 @@ fn replace_mapping(args: &ImportArgs, digits: &str) -> anyhow::Result<Outcome> {
     let request = SourceChangeRequest {
         case_dir: args.case.clone(),
         snapshot: snapshot.sha256,
-        change: SourceChange::Map(mapping),
+        change: SourceChange::Map(Box::new(mapping)),
         reason: args.reason.clone(),
     };
     retire::change(&request, args.json)

@@ -24,7 +24,7 @@ pub enum SourceChange {
     /// A retired one comes back.
     Restore,
     /// It is read with another mapping.
-    Map(Mapping),
+    Map(Box<Mapping>),
 }
 
 /// A change to one snapshot of a case.
@@ -95,15 +95,15 @@ fn planned(case: &Case, request: &SourceChangeRequest) -> anyhow::Result<(Action
         SourceChange::Map(mapping) => {
             let at = sources.snapshots.iter().position(|found| found.sha256 == snapshot);
             let at = at.ok_or(CaseError::NoSuchSnapshot(snapshot))?;
-            if sources.snapshots[at].mapping == *mapping {
+            if sources.snapshots[at].mapping == **mapping {
                 bail!("snapshot {} has this mapping already", snapshot.short());
             }
-            let mapped = sources.with_mapping(&sources.snapshots[at], mapping.clone())?;
+            let mapped = sources.with_mapping(&sources.snapshots[at], Mapping::clone(mapping))?;
             let recorded_zones = mapped.files.iter().map(|file| file.recorded_zone.clone()).collect();
             sources.snapshots[at] = mapped;
             Action::MappingReplaced {
                 snapshot,
-                mapping: mapping.clone(),
+                mapping: Mapping::clone(mapping),
                 recorded_zones,
                 reason,
                 report: None,
@@ -233,14 +233,17 @@ mod tests {
         let dropped = dropped.cloned();
         dropped.iter().for_each(|name| drop(fewer.columns.remove(name)));
         let session =
-            change_sources(&request(&dir, names[0], SourceChange::Map(fewer.clone())), &Silent).unwrap();
+            change_sources(&request(&dir, names[0], SourceChange::Map(Box::new(fewer.clone()))), &Silent)
+                .unwrap();
         let state = session.case.state();
         assert_eq!(state.snapshots[0].mapping, fewer);
         assert_eq!(session.cache.fingerprint(), crate::cache::fingerprint_of(&session.case.sources()));
         let evidence = &state.evidence[&1];
         assert_eq!(state.earlier_mapping(evidence), Some(&before));
         drop(session);
-        let same = change_sources(&request(&dir, names[0], SourceChange::Map(fewer)), &Silent).err().unwrap();
+        let same = change_sources(&request(&dir, names[0], SourceChange::Map(Box::new(fewer))), &Silent)
+            .err()
+            .unwrap();
         assert!(same.to_string().contains("already"), "{same}");
         let mut case = Case::open(&dir, Access::Write).unwrap();
         case.undo().unwrap();
@@ -254,7 +257,9 @@ mod tests {
         let (dir, names) = case_of_two(home.path());
         let before = open(&dir, Access::Write, &Silent).unwrap().case.state().journal.len();
         let mapping = Mapping::from_toml("ts = \"ts\"\naccount_id = \"nowhere\"").unwrap();
-        assert!(change_sources(&request(&dir, names[0], SourceChange::Map(mapping)), &Silent).is_err());
+        assert!(
+            change_sources(&request(&dir, names[0], SourceChange::Map(Box::new(mapping))), &Silent).is_err()
+        );
         let session = open(&dir, Access::Write, &Silent).unwrap();
         assert_eq!(session.cache.counts().raw, 100);
         assert_eq!(session.case.state().journal.len(), before);

@@ -9,6 +9,7 @@ use super::rows::{Block, RowColumn, Rows, blocks, sample_of};
 use super::{About, Input, Outcome, Reference, Signal, linkage};
 use crate::cache::PromptSample;
 use crate::cache::{AccountIndex, Cache, CacheError};
+use crate::case::LostSignal;
 use crate::model::{Silent, Watcher};
 
 /// Columns read by the text pass.
@@ -133,7 +134,7 @@ pub(super) fn missing_of(needs: &[&str], cache: &Cache) -> Option<String> {
             return Some(format!("because no snapshot has {need}"));
         }
         (there.all(|column| PROMPTS.contains(&column)) && !cache.has_text_pass())
-            .then(|| "because the text pass has not ended; it is measured after that".to_owned())
+            .then(|| LostSignal::AFTER_TEXT_PASS.to_owned())
     })
 }
 

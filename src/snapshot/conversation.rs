@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value};
 
-use super::streamed;
+use super::{streamed, typed_json};
 
 /// Maximum depth of nesting that is read.
 const MAX_DEPTH: usize = 24;
@@ -53,7 +53,10 @@ pub(super) fn of_text(text: &str) -> Option<String> {
         Some(Value::String(inner)) if inner.trim_start().starts_with(['[', '{']) => of_text(&inner),
         Some(Value::String(inner)) => (!inner.is_empty()).then_some(inner),
         Some(value) if is_empty(&value) => None,
-        Some(value) => Some(of_value(&value).unwrap_or_else(|| text.to_owned())),
+        Some(value) => match typed_json::plain(&value) {
+            Some(Value::String(plain)) => Some(plain),
+            plain => Some(of_value(&plain.unwrap_or(value)).unwrap_or_else(|| text.to_owned())),
+        },
         None => Some(text.to_owned()),
     }
 }

@@ -98,6 +98,14 @@ pub enum SnapshotError {
         /// The file.
         file: String,
     },
+    /// The file has a format that is not read.
+    #[error("{file}: {format}", file = visible(file))]
+    OtherFormat {
+        /// The file.
+        file: String,
+        /// The format, and what to do.
+        format: &'static str,
+    },
     /// The text does not say how its rows are laid out.
     #[error("{file}: {reason}", file = visible(file), reason = visible(reason))]
     Unclear {
@@ -256,6 +264,12 @@ pub enum SnapshotError {
         /// Name in the mapping.
         zone: String,
     },
+    /// No encoding has the name.
+    #[error("no encoding is named “{name}”; write one of the Encoding Standard, such as windows-1252, windows-1251, gbk, big5, shift_jis or euc-kr, or convert the files with iconv", name = visible(name))]
+    UnknownEncoding {
+        /// Name as given.
+        name: String,
+    },
     /// The mapping is not valid TOML, or not a valid mapping.
     #[error("the mapping cannot be read: {reason}; write lines such as `account_id = \"user\"` or `ts = {{ column = \"created\", unit = \"ms\" }}`", reason = visible(reason))]
     BadMapping {
@@ -320,7 +334,7 @@ impl SnapshotError {
     /// Error for a text file whose layout is not clear, or that cannot be read.
     pub(super) fn of_text(path: &std::path::Path, file: &str, source: std::io::Error) -> Self {
         match source.kind() {
-            std::io::ErrorKind::InvalidData => {
+            std::io::ErrorKind::InvalidData | std::io::ErrorKind::Unsupported => {
                 Self::Unclear { file: file.to_owned(), reason: source.to_string() }
             }
             _ => Self::io(path, source),

@@ -14,7 +14,7 @@ use arrow_select::take::take;
 use serde_json::Value;
 
 use super::path::{Path, Step};
-use super::{conversation, json, path};
+use super::{conversation, json, path, typed_json};
 
 /// Reading of values in JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,6 +237,13 @@ fn of_json(array: &ArrayRef, path: &str, rendered: Rendered) -> StringArray {
 /// Text of a raw JSON value.
 fn of_raw(raw: &str, rendered: Rendered) -> Option<String> {
     let is_container = json::is_container(raw);
+    if let Some(plain) = typed_json::plain_text(raw) {
+        return match plain {
+            Value::String(text) => Some(text),
+            Value::Null => None,
+            plain => of_raw(&plain.to_string(), rendered),
+        };
+    }
     if rendered != Rendered::Never
         && is_container
         && let Ok(value) = serde_json::from_str::<Value>(raw)

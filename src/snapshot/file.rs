@@ -19,7 +19,9 @@ use parquet::schema::types::SchemaDescPtr;
 
 use super::annotation::retyped;
 use super::encryption::encrypted_leaves;
+use super::file_path::partitions;
 use super::lines::{Format, LineColumn, Lines, Rules, packing_of, sniff};
+use super::other_format::other_format;
 use super::row_layout::RowLayout;
 use super::spans::{SpanIndex, SpanLayout, dedicated};
 use super::{SnapshotError, annotation};
@@ -130,7 +132,7 @@ impl File {
         match &self.carrier {
             Carrier::Parquet(_) => RowLayout::Parquet,
             Carrier::Spans(nested) => RowLayout::Spans { levels: nested.layout.levels.clone() },
-            Carrier::Lines(lines, _) => RowLayout::of_lines(lines.format.layout),
+            Carrier::Lines(lines, _) => RowLayout::of_lines(lines.format),
         }
     }
 
@@ -145,7 +147,10 @@ impl File {
             Ok(bytes) => bytes,
             Err(Magic::Io(e)) => return Err(SnapshotError::io(path, e)),
             Err(Magic::Wrong(SnapshotError::Foreign { file })) if !is_parquet(name) => {
-                return Self::open_lines(path, name, numbering)?.ok_or(SnapshotError::Foreign { file });
+                return Self::open_lines(path, name, numbering)?.ok_or_else(|| match other_format(path) {
+                    Some(format) => SnapshotError::OtherFormat { file, format },
+                    None => SnapshotError::Foreign { file },
+                });
             }
             Err(Magic::Wrong(e)) => return Err(e),
         };
@@ -171,7 +176,9 @@ impl File {
             Numbering::New => sniff(path, Rules::Present).map_err(fail)?,
             Numbering::First => sniff(path, Rules::First).map_err(fail)?,
             Numbering::Kept(layout) => match layout.in_lines() {
-                Some(layout) => Some(Format { packing: packing_of(path).map_err(fail)?, layout }),
+                Some((layout, encoding)) => {
+                    Some(Format { packing: packing_of(path, encoding).map_err(fail)?, encoding, layout })
+                }
                 None => None,
             },
         };
@@ -264,6 +271,22 @@ impl File {
         matches!(self.carrier, Carrier::Lines(_, _))
     }
 
+    /// List inside the first row of a text file that may have the rows: its path and the number of its items.
+    pub(super) fn inner_list(&self) -> Option<(&str, usize)> {
+        match &self.carrier {
+            Carrier::Lines(lines, _) => lines.inner.as_ref().map(|inner| (inner.path.as_str(), inner.items)),
+            Carrier::Parquet(_) | Carrier::Spans(_) => None,
+        }
+    }
+
+    /// Number of rows of a text file with bytes that are not UTF-8; 0 for other files.
+    pub(super) fn rows_not_utf8(&self) -> u64 {
+        match &self.carrier {
+            Carrier::Parquet(_) | Carrier::Spans(_) => 0,
+            Carrier::Lines(lines, _) => lines.not_utf8,
+        }
+    }
+
     pub(super) fn fields(&self) -> &Fields {
         match &self.carrier {
             Carrier::Parquet(metadata) => metadata.schema().fields(),
@@ -339,32 +362,6 @@ fn parquet_carrier(
     let Some((layout, fields)) = nested else { return Ok(Carrier::Parquet(footer)) };
     let index = SpanIndex::of(path, &footer, &layout)?;
     Ok(Carrier::Spans(Arc::new(Nested { footer, layout, index, fields })))
-}
-
-/// Values of the partition columns in a file's name inside the snapshot.
-pub(super) fn partitions(name: &str) -> Vec<(String, Option<String>)> {
-    let folders = name.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let pairs = folders.split('/').filter_map(|folder| folder.split_once('='));
-    pairs
-        .filter(|(key, _)| !key.is_empty())
-        .map(|(key, value)| {
-            let value = unescaped(value);
-            (unescaped(key), (value != "__HIVE_DEFAULT_PARTITION__").then_some(value))
-        })
-        .collect()
-}
-
-/// Text with percent-encoded bytes such as `%2F` decoded.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = (first == b'%').then(|| after.get(..2)).flatten();
-        let code = code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
-        bytes.push(code.unwrap_or(first));
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Metadata under which INT96 times are microseconds, which hold every date; nanoseconds overflow before
@@ -477,21 +474,5 @@ fn check_extent(metadata: &ParquetMetaData, bytes: u64) -> Result<(), String> {
         Ok(())
     } else {
         Err("the footer's count of rows is not that of its row groups".to_owned())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_in_the_path_are_read_as_hive_writes_them() {
-        let pair = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
-        assert_eq!(
-            partitions("x/account_id=a%2Fb/date=__HIVE_DEFAULT_PARTITION__/part=1.parquet"),
-            [pair("account_id", Some("a/b")), pair("date", None)]
-        );
-        assert_eq!(partitions("part-0.parquet"), []);
-        assert_eq!(unescaped("100%"), "100%");
     }
 }

@@ -1,10 +1,11 @@
 //! Kind of a file in a folder, by its name and first bytes.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::lines::{Layout, Rules, sniff};
+use super::other_format::other_format;
 
 /// Usual extensions of Parquet files.
 const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
@@ -29,13 +30,6 @@ const UNFINISHED: [&str; 11] = [
 const ARCHIVES: [&str; 5] = ["zip", "tar", "tgz", "7z", "rar"];
 /// Beginnings of the names of text files that describe an export.
 const NOTES: [&str; 3] = ["manifest", "metadata", "schema"];
-/// First bytes of other formats of tables, with the next step.
-const OTHERS: [(&[u8], &str); 4] = [
-    (b"Obj\x01", "Avro, which is not read; have it written as Parquet or JSON Lines"),
-    (b"ORC", "ORC, which is not read; have it written as Parquet"),
-    (b"PK\x03\x04", "a workbook or an archive; save the sheet as CSV, or unpack it"),
-    (b"SQLi", "an SQLite file; write its table as CSV"),
-];
 /// Maximum length of a path in a file that stands for a link.
 const MAX_LINK_BYTES: u64 = 4_096;
 
@@ -78,16 +72,18 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     if EXTENSIONS.contains(&extension) {
         return Err("compressed Parquet; decompress it first");
     }
-    if let Some((_, reason)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
+    if let Some(reason) = other_format(path) {
         return Err(reason);
     }
+    let is_named = TEXT_EXTENSIONS.contains(&extension);
     let sniffed = sniff(path, Rules::Present);
-    if sniffed.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+    match sniffed.as_ref().err().map(std::io::Error::kind) {
         // The import says what is not clear, and stops.
-        return Ok(Kind::Text);
+        Some(ErrorKind::InvalidData) => return Ok(Kind::Text),
+        Some(ErrorKind::Unsupported) if is_named => return Ok(Kind::Text),
+        _ => {}
     }
     let layout = sniffed.ok().flatten().map(|format| format.layout);
-    let is_named = TEXT_EXTENSIONS.contains(&extension);
     if is_named && NOTES.iter().any(|note| name.starts_with(note)) {
         return Err("a description of the export, by its name");
     }

@@ -73,6 +73,9 @@ pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
                 links: Vec::new(),
             };
             search.folder(root)?;
+            if let Some(live) = table::around(root)? {
+                search.keep(0, &live);
+            }
             search.prefer_parquet();
             let files = search.files;
             if files.is_empty() {
@@ -268,14 +271,21 @@ impl Search<'_> {
             self.entry(&path)?;
         }
         if let Some(live) = live {
-            let (kept, dead): (Vec<_>, Vec<_>) =
-                self.files.drain(before..).partition(|path| live.files.contains(path));
-            self.files.extend(kept);
-            let reason = format!("not among the live files of the Delta table's version {}", live.version);
-            dead.iter().for_each(|path| self.leave(path, &reason));
+            self.keep(before, &live);
         }
         self.inside.pop();
         Ok(())
+    }
+
+    /// Leaves out the files from a position on that are not live in a table.
+    fn keep(&mut self, from: usize, live: &table::Live) {
+        let is_live = |path: &PathBuf| {
+            live.files.contains(path) || fs::canonicalize(path).is_ok_and(|full| live.files.contains(&full))
+        };
+        let (kept, dead): (Vec<_>, Vec<_>) = self.files.drain(from..).partition(is_live);
+        self.files.extend(kept);
+        let reason = format!("not among the live files of the Delta table's version {}", live.version);
+        dead.iter().for_each(|path| self.leave(path, &reason));
     }
 
     fn entry(&mut self, path: &Path) -> Result<(), SnapshotError> {

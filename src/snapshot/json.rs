@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::path::{in_brackets, index, tagged};
+use super::{base64, typed_json};
 
 /// Maximum depth of nesting that is read; a bound against hostile input.
 const MAX_DEPTH: usize = 64;
@@ -93,6 +94,12 @@ pub(super) fn is_container(raw: &str) -> bool {
     raw.trim_start().starts_with(['{', '['])
 }
 
+/// True for text that begins like an object or a list and is none.
+pub(super) fn is_cut(text: &str) -> bool {
+    let is_json = |text: &str| serde_json::from_str::<&RawValue>(text).is_ok();
+    is_container(text) && !is_json(text) && !mended(text).is_some_and(|text| is_json(&text))
+}
+
 /// A raw value as the bytes of a cell: text without quotes, a number without an empty fraction, an object
 /// or list as JSON; `None` for null.
 pub(super) fn cell(raw: &str) -> Option<Cow<'_, [u8]>> {
@@ -117,8 +124,12 @@ pub(super) fn cell(raw: &str) -> Option<Cow<'_, [u8]>> {
 const EXTENDED: [&str; 8] =
     ["$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid", "$symbol"];
 
-/// The value in `{"$oid": "…"}` and the like as text; `None` for any other text.
+/// The value in `{"$oid": "…"}` (MongoDB), in `{"S": "…"}` (DynamoDB) and the like as text; `None` for any other
+/// text.
 pub(super) fn extended(text: &str) -> Option<String> {
+    if let Some(plain) = typed_json::plain_text(text) {
+        return Some(as_text(&plain).unwrap_or_default());
+    }
     let own = entries(text)?;
     let [(name, value)] = &own[..] else { return None };
     if !EXTENDED.contains(&name.as_ref()) {
@@ -160,14 +171,26 @@ pub(super) fn mended(text: &str) -> Option<String> {
 }
 
 /// The raw value at a path in JSON text: `user.id`, `choices[0].text`, `['a.b']`. A key with dots takes
-/// precedence over nested keys; a list of `{key, value}` is a map; text that is JSON again is read. Of
-/// equal keys the last counts.
+/// precedence over nested keys; a list of `{key, value}` is a map; text that is JSON again, or JSON in Base64, is
+/// read. `$.` before a path is its root. Of equal keys the last counts.
 pub(super) fn find<'a>(text: &'a str, path: &str) -> Option<Cow<'a, str>> {
-    deep(text.trim(), path, 0)
+    match base64::json_in(text) {
+        Some(inner) => deep(&inner, path, 0).map(|found| Cow::Owned(found.into_owned())),
+        None => deep(text.trim(), path, 0),
+    }
+}
+
+/// Path without the `$` of its root. A name may begin with `$` too.
+fn below_root(path: &str) -> &str {
+    let path = path.strip_prefix('.').unwrap_or(path);
+    match path.strip_prefix('$').filter(|rest| rest.starts_with(['.', '['])) {
+        Some(rest) => rest.strip_prefix('.').unwrap_or(rest),
+        None => path,
+    }
 }
 
 fn deep<'a>(raw: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
-    let path = path.strip_prefix('.').unwrap_or(path);
+    let path = below_root(path);
     if path.is_empty() {
         return Some(Cow::Borrowed(raw));
     }
@@ -177,11 +200,14 @@ fn deep<'a>(raw: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
     if raw.starts_with('"') {
         let inner = cell(raw)?;
         let inner = String::from_utf8_lossy(&inner);
-        let found = is_container(&inner).then(|| deep(inner.trim(), path, depth + 1)).flatten()?;
+        let coded = || base64::json_in(&inner).map(Cow::Owned);
+        let inner = if is_container(&inner) { Some(Cow::Borrowed(&*inner)) } else { coded() }?;
+        let found = deep(inner.trim(), path, depth + 1)?;
         return Some(Cow::Owned(found.into_owned()));
     }
     if let Some((at, rest)) = index(path) {
-        let items: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
+        let typed = raw.starts_with('{').then(|| typed_json::container_of(&Children::of(raw)?.0)).flatten();
+        let items: Vec<&RawValue> = serde_json::from_str(typed.unwrap_or(raw)).ok()?;
         let at = if at < 0 { at + items.len() as i64 } else { at };
         return deep(items.get(usize::try_from(at).ok()?)?.get(), rest, depth + 1);
     }
@@ -199,10 +225,11 @@ fn deep<'a>(raw: &'a str, path: &str, depth: usize) -> Option<Cow<'a, str>> {
     }
     let ends = path.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(at, _)| at);
     let below = ends.rev().find_map(|end| deep(children.get(&path[..end])?, &path[end..], depth + 1));
-    below.or_else(|| {
+    let below = below.or_else(|| {
         let entries = children.0.iter().map(|(name, raw)| (name.as_ref(), (*raw).to_owned()));
         numbered(entries, path).map(Cow::Owned)
-    })
+    });
+    below.or_else(|| deep(typed_json::container_of(&children.0)?, path, depth + 1))
 }
 
 /// A list whose items stand under numbered names, as attributes of spans keep messages:
@@ -400,6 +427,24 @@ mod tests {
     }
 
     #[test]
+    fn paths_lead_through_text_in_text() {
+        let inner = json!({"user": "u7", "messages": [{"role": "user"}]}).to_string();
+        let body = json!({"postData": {"text": inner.clone()}, "coded": "eyJ1c2VyIjoidTcifQ=="}).to_string();
+        let outer = json!({"request": body}).to_string();
+        for path in
+            ["request.postData.text.user", "request.$.postData.text.$.user", "$.request.$.coded.$.user"]
+        {
+            assert_eq!(find(&outer, path).as_deref(), Some("\"u7\""), "{path}");
+        }
+        assert_eq!(find("eyJ1c2VyIjoidTcifQ==", "user").as_deref(), Some("\"u7\""));
+        let typed =
+            json!({"Item": {"u": {"S": "u7"}, "m": {"L": [{"M": {"role": {"S": "user"}}}]}}}).to_string();
+        assert_eq!(find(&typed, "Item.m[0].role").as_deref(), Some("{\"S\":\"user\"}"));
+        assert_eq!(find(&typed, "Item.m.L[0].M.role.S").as_deref(), Some("\"user\""));
+        assert_eq!(extended("{\"N\":\"7\"}").as_deref(), Some("7"));
+    }
+
+    #[test]
     fn values_of_tags_by_key() {
         let of = |path: &str| {
             let text = r#"{"tags":["env:prod","customer:cust-1","note:a:b"],"more":[{"Key":"t","Value":"x"},{"Key":"u","Value":"y"}],"headers":[{"name":"x-user","value":"v"}]}"#;
@@ -439,5 +484,6 @@ mod tests {
             Some("{\"a\":null,\"b\":\"NaN\\\"\",\"c\":[null]}")
         );
         assert_eq!(mended("{\"a\":1}"), None);
+        assert!(is_cut("{\"a\":\"x") && !is_cut("{\"a\":NaN}") && !is_cut("[1]") && !is_cut("started"));
     }
 }

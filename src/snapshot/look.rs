@@ -15,7 +15,7 @@ use super::file::{File, guarded};
 use super::path::{is_textual, pair_value};
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, in_words, locate};
-use super::{SnapshotError, json, preset};
+use super::{SnapshotError, json, preset, typed_json};
 
 /// Maximum number of files whose rows are sampled.
 const SAMPLED_FILES: usize = 6;
@@ -193,6 +193,7 @@ fn keys_of_array(name: &str, array: &ArrayRef, keys: &mut BTreeMap<String, BTree
                 let Ok(value) = serde_json::from_str::<Value>(text) else { continue };
                 let found = keys.entry(name.to_owned()).or_default();
                 let room = KEYS.min(found.len() + KEYS_OF_ROW);
+                let value = typed_json::plain(&value).unwrap_or(value);
                 match &value {
                     Value::Array(pairs) => add_pairs(pairs, found),
                     value => add_keys(value, "", MAX_DEPTH, (found, room)),
@@ -268,6 +269,11 @@ fn add_keys(value: &Value, above: &str, depth: usize, (keys, room): (&mut BTreeS
         let path = format!("{above}.{key}");
         match inner {
             Value::Object(_) if depth > 1 => add_keys(inner, &path, depth - 1, (keys, room)),
+            // Bodies that a proxy keeps as text.
+            Value::String(text) if depth > 1 && json::is_container(text) => {
+                let body = serde_json::from_str(text).unwrap_or_default();
+                add_keys(&body, &path, depth - 1, (keys, room));
+            }
             // A single answer is the first item of a list of choices.
             Value::Array(items) if depth > 1 && items.first().is_some_and(Value::is_object) => {
                 add_keys(&items[0], &format!("{path}[0]"), depth - 1, (keys, room));

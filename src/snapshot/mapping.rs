@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::Encoding;
 use super::origin_form::{False, Names, OriginForm, Table};
 use super::unit::{DayOrder, DecimalMark, Repeated, Unit};
 use super::{Column, ColumnType, SnapshotError};
@@ -169,6 +170,9 @@ pub struct Mapping {
     /// Place of the rows in JSON documents: names of objects and lists with dots between; `.` for whole
     /// documents. Counts where files are laid out for the first time.
     pub rows_at: Option<String>,
+    /// Encoding of text files that are not UTF-8, such as `windows-1252`. Counts where files are laid out for the
+    /// first time.
+    pub encoding: Option<String>,
     /// Rules that are left out on purpose.
     pub without: Without,
 }
@@ -204,12 +208,15 @@ impl Mapping {
         self.columns.insert(column.name().to_owned(), Origin::of(source));
     }
 
-    /// Checks that all names are canonical, and that units, time zones and other options are given only
-    /// for columns that take them.
+    /// Checks that all names are canonical, that there is such an encoding, and that units, time zones and other
+    /// options are given only for columns that take them.
     ///
     /// # Errors
     /// The first violation.
     pub fn check(&self) -> Result<(), SnapshotError> {
+        if let Some(name) = self.encoding.as_ref().filter(|name| Encoding::named(name).is_none()) {
+            return Err(SnapshotError::UnknownEncoding { name: name.clone() });
+        }
         for (name, origin) in &self.columns {
             let column =
                 Column::from_name(name).ok_or_else(|| SnapshotError::UnknownColumn { name: name.clone() })?;
@@ -304,31 +311,33 @@ struct Form {
     unit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rows_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    encoding: Option<String>,
     #[serde(default, skip_serializing_if = "Without::is_placeholder")]
     without: Without,
 }
 
 impl From<Form> for Mapping {
     fn from(form: Form) -> Self {
-        let Form { preset, columns, mut units, rows, join, latest, unit, rows_at, without } = form;
+        let Form { preset, columns, mut units, rows, join, latest, unit, rows_at, encoding, without } = form;
         let origin = |(name, form): (String, OriginForm)| {
             let mut origin = Origin::from(form);
             origin.unit = origin.unit.or_else(|| units.remove(&name));
             (name, origin)
         };
         let columns = columns.into_iter().map(origin).collect();
-        Self { preset, columns, rows, join, latest, unit, rows_at, without }
+        Self { preset, columns, rows, join, latest, unit, rows_at, encoding, without }
     }
 }
 
 impl From<Mapping> for Form {
     fn from(mapping: Mapping) -> Self {
-        let Mapping { preset, columns, rows, join, latest, unit, rows_at, without } = mapping;
+        let Mapping { preset, columns, rows, join, latest, unit, rows_at, encoding, without } = mapping;
         let units = columns.iter().filter_map(|(name, origin)| Some((name.clone(), origin.unit?))).collect();
         let bare =
             |(name, origin): (String, Origin)| (name, OriginForm::from(Origin { unit: None, ..origin }));
         let columns = columns.into_iter().map(bare).collect();
-        Self { preset, columns, units, rows, join, latest, unit, rows_at, without }
+        Self { preset, columns, units, rows, join, latest, unit, rows_at, encoding, without }
     }
 }
 

@@ -13,7 +13,7 @@ impl Mapping {
     ///
     /// ```toml
     /// preset = "custom"                                  # where it came from
-    /// ts = { column = "created", unit = "ms" }           # unit: s, ms, us, ns
+    /// ts = { column = "created", unit = "ms" }           # unit: s, ms, us, ns, excel (serial dates)
     /// account_id = ["user", "metadata.$.key_owner"]      # the first that has a value
     /// verified_at = { column = "seen", zone = "Europe/Berlin", repeated = "later" }
     /// org_id = { column = "org", verbatim = true }       # `None` and `null` are values
@@ -26,6 +26,7 @@ impl Mapping {
     /// latest = "updated_at"
     /// unit = "end_user_id"                               # the column that is the account
     /// rows_at = "data.result"                             # the list of rows in a JSON document
+    /// encoding = "windows-1252"                           # of text files that are not UTF-8
     /// ```
     ///
     /// `rows = []`, `join = false` and `latest = false` keep a preset from adding such a rule.
@@ -54,6 +55,7 @@ impl Mapping {
             latest: file.latest.and_then(Given::rule),
             unit: file.unit,
             rows_at: file.rows_at,
+            encoding: file.encoding,
             without,
         };
         mapping.check()?;
@@ -82,7 +84,13 @@ impl Mapping {
         for (key, is_left_out) in [("join", self.without.join), ("latest", self.without.latest)] {
             text += &if is_left_out { format!("{key} = false\n") } else { String::new() };
         }
-        for (key, value) in [("latest", &self.latest), ("unit", &self.unit), ("rows_at", &self.rows_at)] {
+        let texts = [
+            ("latest", &self.latest),
+            ("unit", &self.unit),
+            ("rows_at", &self.rows_at),
+            ("encoding", &self.encoding),
+        ];
+        for (key, value) in texts {
             text += &value.as_ref().map_or_else(String::new, |value| format!("{key} = {}\n", quoted(value)));
         }
         text
@@ -97,6 +105,7 @@ struct File {
     latest: Option<Given<String>>,
     unit: Option<String>,
     rows_at: Option<String>,
+    encoding: Option<String>,
     #[serde(flatten)]
     columns: BTreeMap<String, OriginForm>,
 }
@@ -213,6 +222,7 @@ mod tests {
         assert!(refused("ts = { column = \"t\", zone = \"Mars/Olympus\" }").contains("Mars/Olympus"));
         assert!(refused("ts = { column = \"t\", repeated = \"later\" }").contains("without a zone"));
         assert!(refused("ts = { column = \"t\", unit = \"h\" }").contains("cannot be read"));
+        assert!(refused("encoding = \"cp850\"").contains("“cp850”"));
         assert!(refused("ts = 3").contains("cannot be read"));
         assert!(refused("ts = true").contains("cannot be read"));
         assert!(refused("ts").contains("cannot be read"));
@@ -252,6 +262,7 @@ mod tests {
             texts in proptest::collection::vec(proptest::option::of(".{0,9}"), 3),
         ) {
             let mut mapping = Mapping { preset, latest: texts[0].clone(), ..Mapping::default() };
+            mapping.encoding = texts[1].as_ref().map(|_| "gbk".to_owned());
             mapping.rows.extend(texts[1].clone().map(|column| RowRule { column, is: values }));
             mapping.join = texts[2].clone().map(|by| Join { by, order: "n".into() });
             for (at, columns, unit, on) in origins {

@@ -73,6 +73,30 @@ pub(super) fn is_stand_in(text: &str) -> bool {
     is_masked || SHARED.iter().any(|shared| text.eq_ignore_ascii_case(shared))
 }
 
+/// True for a word for a missing value of an attribute that accounts are linked by: two accounts without the
+/// attribute do not share it. An id, a model or a text may be called so.
+pub(super) fn is_no_attribute(text: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "unknown",
+        "unspecified",
+        "masked",
+        "hidden",
+        "missing",
+        "empty",
+        "not set",
+        "(not set)",
+        "not available",
+        "not provided",
+        "na",
+        "#n/a",
+        "<nil>",
+        "?",
+        ".",
+        "0",
+    ];
+    is_placeholder(text) || is_stand_in(text) || is_one_of(text, &WORDS)
+}
+
 /// True for a placeholder in the times of an account: before 1990, or 2200 and later.
 pub fn is_no_time(moment: Micros) -> bool {
     !(OLDEST..NEWEST).contains(&moment)
@@ -102,6 +126,10 @@ mod tests {
             assert!(!is_never_an_id(word) && is_word_for_null(word), "{word:?}");
         }
         assert!(!is_never_an_id("a") && !is_word_for_null("nan"));
+        for word in ["Unknown", "[REDACTED]", "(not set)", "#N/A", "***", "None", "?"] {
+            assert!(is_no_attribute(word), "{word:?}");
+        }
+        assert!(!is_no_attribute("pm_1") && !is_no_attribute("curl/8.1"));
         assert!(is_stand_in("default_user_id") && !is_placeholder("default_user_id"));
         assert!(
             ["REDACTED", "[Redacted]", "***", "****"].iter().all(|mask| is_stand_in(mask))

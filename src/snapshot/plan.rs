@@ -1,11 +1,12 @@
 //! Plan for reading canonical columns of a file: decoding, conversion, and the choice of rows that are
 //! exchanges. Shared by reading in batches and by fetching single rows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray};
+use arrow_array::types::{Int32Type, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch, StringArray};
 use arrow_buffer::NullBuffer;
 use arrow_select::interleave::interleave;
 use parquet::arrow::arrow_reader::RowSelection;
@@ -15,13 +16,14 @@ use super::convert::{Memory, Notes, Spec, as_text, convert, date_and_time, nulls
 use super::extract::Rendered;
 use super::file::{File, guarded};
 use super::join::Joined;
-use super::mapping::RowRule;
 use super::missing::is_stand_in;
 use super::raw::{Batches, Raw, Wanted};
-use super::shared::Shared;
-use super::source::{Found, Located, Place, find, locate, tuned};
+use super::row_rule::Rule;
+use super::shared::{Shared, TOO_MANY_KEYS};
+use super::source::{Located, Place, find, tuned};
+use super::source_array::{raw, raw_as};
 use super::tally::{Spot, Tally};
-use super::{Column, ColumnType, Mapping, SnapshotError, extract, lines};
+use super::{Column, ColumnType, Mapping, SnapshotError, json, lines};
 use crate::model::{EARLIEST, LATEST};
 
 /// Rule by which the rows after the first of an exchange are left out.
@@ -45,13 +47,6 @@ impl Rows<'_> {
             Self::Listed(rows) => rows.get(i).copied().unwrap_or(0),
         }
     }
-}
-
-/// Rule for rows, with its column in a file. Without the column, no row of the file meets the rule.
-struct Rule {
-    rule: RowRule,
-    found: Option<Found>,
-    reason: String,
 }
 
 /// Plan for reading some columns of a file.
@@ -111,7 +106,7 @@ impl Plan {
             _ => None,
         };
         let found = located.iter().flatten().chain(&time).flat_map(Located::found);
-        let found = found.chain(rules.iter().filter_map(|rule| rule.found.as_ref()));
+        let found = found.chain(rules.iter().flat_map(Rule::found));
         let raw = Raw::of(file, found, |footer| tuned(file, footer, columns, &located));
         Ok(Self { file: file.clone(), columns: columns.to_vec(), located, time, rules, joined, decides, raw })
     }
@@ -163,7 +158,22 @@ impl Plan {
         }
         let taken = if self.decides { self.decide(batch, rows, &mut arrays, &noted, tally)? } else { None };
         self.count(batch, rows, &arrays, taken.as_ref(), noted, tally);
+        self.count_continued(rows, &arrays, tally);
         Ok(arrays)
+    }
+
+    /// Adds the tokens of continuation rows, which no exchange has.
+    fn count_continued(&self, rows: &Rows<'_>, arrays: &[Option<ArrayRef>], tally: &mut Tally) {
+        let Some(joined) = self.joined.as_ref().filter(|_| self.decides) else { return };
+        let tokens = |column: &Column| matches!(column, Column::InputTokens | Column::OutputTokens);
+        for (column, array) in self.columns.iter().zip(arrays).filter(|(column, _)| tokens(column)) {
+            let Some(numbers) = array.as_ref().and_then(|array| array.as_primitive_opt::<Int64Type>()) else {
+                continue;
+            };
+            let own = (0..numbers.len()).filter(|&i| numbers.is_valid(i) && joined.goes_on(rows.at(i)));
+            let sum: u64 = own.map(|i| numbers.value(i).unsigned_abs()).sum();
+            tally.columns.entry(*column).or_default().continued += sum;
+        }
     }
 
     /// Texts of a column, each with those of its continuation rows appended.
@@ -228,6 +238,7 @@ impl Plan {
         }
         let mut taken = vec![true; len];
         let words = if accounts.null_count() > 0 { self.words(at, batch) } else { None };
+        let cut = self.cut_texts(at, batch, &accounts);
         let word = |i: usize| {
             let words = words.as_ref().filter(|words| words.is_valid(i))?;
             Some(words.value(i))
@@ -246,10 +257,14 @@ impl Plan {
                 *tally.filtered.entry(CONTINUES.to_owned()).or_default() += 1;
                 *taken = false;
             } else if let Some((rule, _)) = rules.iter().find(|(_, holds)| !holds.value(i)) {
-                *tally.filtered.entry(rule.reason.clone()).or_default() += 1;
+                *tally.filtered.entry(rule.reason().to_owned()).or_default() += 1;
                 *taken = false;
             } else if accounts.is_null(i) {
-                let reason = if word(i).is_some() { Tally::WORD_FOR_NONE } else { Tally::NO_ACCOUNT };
+                let reason = match word(i) {
+                    Some(_) => Tally::WORD_FOR_NONE,
+                    None if cut.contains(&i) => Tally::CUT_TEXT,
+                    None => Tally::NO_ACCOUNT,
+                };
                 let quoted = || word(i).unwrap_or_default().chars().take(MAX_WORD_CHARS).collect();
                 let spot = || self.spot(batch, rows, i, quoted());
                 tally.set_aside.entry(reason.to_owned()).or_default().add(spot);
@@ -266,6 +281,22 @@ impl Plan {
         let taken = NullBuffer::from(taken);
         arrays[at] = Some(masked(&accounts, &taken)?);
         Ok(Some(taken))
+    }
+
+    /// Rows without an account where the JSON text that a source of it leads into cannot be read.
+    fn cut_texts(&self, column: usize, batch: &RecordBatch, accounts: &ArrayRef) -> BTreeSet<usize> {
+        let mut cut = BTreeSet::new();
+        let sources = self.located[column].iter().flat_map(|located| &located.sources);
+        for found in sources.filter(|found| accounts.null_count() > 0 && found.is_in_json()) {
+            let Place::Rows(path) = &found.place else { continue };
+            let text = batch.column_by_name(&path.root).and_then(|root| as_text(root).ok());
+            let Some(text) = text else { continue };
+            cut.extend(
+                (0..text.len())
+                    .filter(|&i| accounts.is_null(i) && text.is_valid(i) && json::is_cut(text.value(i))),
+            );
+        }
+        cut
     }
 
     /// Texts that a column has in its first source.
@@ -360,46 +391,6 @@ fn is_sound_time(file: &File, time: &Located) -> bool {
     })
 }
 
-impl Rule {
-    fn new(file: &File, rule: &RowRule) -> Result<Self, SnapshotError> {
-        let reason = match &rule.is[..] {
-            [] => format!("{} is missing", rule.column),
-            is => format!("{} is not {}", rule.column, is.join(" or ")),
-        };
-        Ok(Self { found: locate(file, &rule.column)?, rule: rule.clone(), reason })
-    }
-
-    fn holds(&self, batch: &RecordBatch) -> Result<BooleanArray, String> {
-        let len = batch.num_rows();
-        let Some(found) = &self.found else { return Ok(vec![false; len].into()) };
-        let texts = as_text(&raw(found, batch)?)?;
-        let holds = |text: Option<&str>| {
-            let Some(text) = text.filter(|text| !super::missing::is_placeholder(text)) else { return false };
-            self.rule.is.is_empty() || self.rule.is.iter().any(|is| is.eq_ignore_ascii_case(text.trim()))
-        };
-        Ok(texts.iter().map(|text| Some(holds(text))).collect())
-    }
-}
-
-/// Array of a source column, unconverted.
-fn raw(found: &Found, batch: &RecordBatch) -> Result<ArrayRef, String> {
-    raw_as(found, batch, Rendered::Never)
-}
-
-/// As [`raw`], with values in JSON text as conversations.
-fn raw_as(found: &Found, batch: &RecordBatch, rendered: Rendered) -> Result<ArrayRef, String> {
-    match &found.place {
-        Place::Rows(path) => extract::array(batch, path, rendered)
-            .ok_or_else(|| "a column is not where the footer says".to_owned()),
-        Place::Items(items) => extract::list_of_columns(batch, items)
-            .ok_or_else(|| "a column is not where the footer says".to_owned()),
-        Place::Whole(value) => {
-            let texts: StringArray = (0..batch.num_rows()).map(|_| value.as_deref()).collect();
-            Ok(Arc::new(texts))
-        }
-    }
-}
-
 /// Array of a canonical column in a batch.
 fn read(
     file: &File,
@@ -433,6 +424,10 @@ fn read(
     if let Some(by) = located.shared_by.as_ref().filter(|_| arrays[0].null_count() > 0)
         && let Some(shared) = Shared::of(file, column, located, by).map_err(|e| e.to_string())?
     {
+        if shared.is_over() {
+            let own = tally.columns.entry(column).or_default();
+            own.unread.entry(TOO_MANY_KEYS.to_owned()).or_default().rows += arrays[0].null_count() as u64;
+        }
         let (values, rows) = shared.filled(&arrays[0], &raw(by, batch)?)?;
         arrays[0] = values;
         if rows > 0 {

@@ -39,12 +39,16 @@ pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String>
     let (kind, counted) = tally.unread.iter().next()?;
     let value = &counted.first.first()?.value;
     let source = mapping.source(Column::Ts)?;
-    let advice =
-        value.trim().parse().map_or_else(|_| String::new(), |number| advice_in_words(number, source));
+    let advice = number_in(value).map_or_else(String::new, |number| advice_in_words(number, source));
     Some(format!(
         "column “{source}” for ts has values such as “{value}”: {kind}{advice} (in {})",
         file.name()
     ))
+}
+
+/// Number of a text, with either decimal mark.
+fn number_in(text: &str) -> Option<f64> {
+    text.trim().replace(',', ".").parse().ok()
 }
 
 /// First time of a column of times as text; `None` for times of another type.
@@ -107,7 +111,8 @@ pub(super) fn unit_in_words(file: &File, found: &Found) -> String {
 }
 
 fn advice_in_words(value: f64, source: &str) -> String {
-    let Some((unit, moment)) = Unit::plausible(value) else {
+    let serial = || Some((Unit::Excel, Unit::serial(value)?));
+    let Some((unit, moment)) = Unit::plausible(value).or_else(serial) else {
         return format!("; its first value is {value}");
     };
     let unit = unit.name();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use arrow_schema::DataType;
 
+use super::file_path::pattern_of;
 use super::look::{FileColumns, look, source_columns};
 use super::mapping::{CUSTOM, Join, is_same_name};
 use super::preset::{self, Preset, PresetColumn};
@@ -12,7 +13,7 @@ use super::remarks::{dedicated, first_number, notes};
 use super::source::{Found, in_words, suits};
 use super::unit::Unit;
 use super::unmapped::unmapped;
-use super::{Column, Mapping, Origin, RowRule, SnapshotError, latency, probe};
+use super::{Column, ColumnType, Mapping, Origin, RowRule, SnapshotError, latency, probe};
 
 /// Fit of one preset to some files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,10 +77,18 @@ pub(super) fn propose_for(seen: &[FileColumns]) -> MappingProposal {
     proposal_of(seen, preset::ALL.to_vec())
 }
 
-/// True for files that a preset knows: it reads time and account, or half of its columns.
+/// Minimum number of columns beside time and account by which a preset knows files; names such as `timestamp` and
+/// `user_id` are those of many systems, unlike `user.id`.
+const MIN_OWN: usize = 1;
+
+/// True for files that a preset knows: it reads time, account and more, or half of its columns.
 fn is_known(fit: &Fit, preset: &Preset) -> bool {
+    let mut names = fit.mapping.columns.values().flat_map(Origin::names);
+    let has_own = preset.name == preset::CANONICAL
+        || fit.filled >= Column::REQUIRED.len() + MIN_OWN
+        || names.any(|name| name.contains('.'));
     let own: BTreeSet<&str> = preset.columns.iter().map(|column| column.column.name()).collect();
-    fit.lacking.is_empty() || 2 * fit.filled >= own.len()
+    fit.lacking.is_empty() && has_own || 2 * fit.filled >= own.len()
 }
 
 fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingProposal {
@@ -88,6 +97,12 @@ fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingPr
         presets.into_iter().map(|preset| (fit(preset, seen), preset)).collect();
     // The sort is stable: equally good presets keep the order of the list.
     fits.sort_by_key(|(fit, _)| fit.rank());
+    if is_chosen {
+        // Usual names are those of many systems, which say more about their rows.
+        let of_a_system =
+            fits.iter().any(|(fit, preset)| preset.name != preset::USUAL && is_known(fit, preset));
+        fits.sort_by_key(|(_, preset)| (preset.name == preset::USUAL) == of_a_system);
+    }
     let (mut mapping, mut hint) =
         fits.first().map_or_else(Default::default, |(fit, preset)| (fit.mapping.clone(), preset.hint));
     // What a preset says of its own files misleads about others.
@@ -248,11 +263,16 @@ fn take_unit_of_times(preset: &Preset, mapping: &mut Mapping) {
 fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Option<Origin> {
     let in_parts = !wanted.since.is_empty();
     let suiting = |sources: &[&str]| -> Vec<String> {
+        let is_long = wanted.column.kind() == ColumnType::LongText;
         let fits = |name: &String| {
             let found = seen.iter().filter_map(|file| file.columns.get(name));
             let mut found = found.filter(|found| found.data_type != DataType::Null).peekable();
-            found.peek().is_none()
-                || found.all(|found| suits(&found.data_type, wanted.column, wanted.unit, in_parts).is_ok())
+            // A number such as a status is no text of an exchange.
+            let suits = |found: &Found| {
+                suits(&found.data_type, wanted.column, wanted.unit, in_parts).is_ok()
+                    && !(is_long && found.data_type.is_numeric())
+            };
+            found.peek().is_none() || found.all(suits)
         };
         sources.iter().flat_map(|name| names.of(name, seen)).filter(fits).collect()
     };
@@ -409,7 +429,10 @@ fn unordered(seen: &[&FileColumns], order: &str) -> Option<String> {
 fn mapped_wrong(seen: &[&FileColumns], column: Column, origin: &Origin, problems: &mut Vec<String>) {
     for name in origin.names() {
         if !seen.iter().any(|file| file.get(name).is_some() || file.twice.contains(name)) {
-            problems.push(format!("no column “{name}” for {} (in any file)", column.name()));
+            let named = seen.first().filter(|_| pattern_of(name).is_some());
+            let files =
+                named.map_or_else(String::new, |file| format!("; files are named such as {}", file.file));
+            problems.push(format!("no column “{name}” for {} (in any file{files})", column.name()));
         }
     }
     let mut lacking = Vec::new();

@@ -335,7 +335,7 @@ mod tests {
         let fields = vec![Field::new("ip", DataType::Utf8, true), Field::new("n", DataType::Int64, true)];
         let client = StructArray::try_new(
             fields.into(),
-            vec![texts(&["x", "y"]), ints(&[1, 2])],
+            vec![texts(&["198.51.2.7", "198.51.2.8"]), ints(&[1, 2])],
             Some(NullBuffer::from(vec![true, false])),
         );
         let path = write(
@@ -349,7 +349,7 @@ mod tests {
         let mut mapping = canonical();
         mapping.set(Column::Ip, "client.ip");
         let batch = read(&path, "f", &mapping, &[Column::Ip], None).unwrap().next().unwrap().unwrap();
-        assert_eq!(strings(batch.columns[0].as_ref().unwrap()), [Some("x".to_owned()), None]);
+        assert_eq!(strings(batch.columns[0].as_ref().unwrap()), [Some("198.51.2.7".to_owned()), None]);
     }
 
     #[test]
@@ -466,7 +466,7 @@ mod tests {
         let path = crate::snapshot::fixture::write_plain(&dir.path().join("f"), 100);
         let whole = std::fs::read(&path).unwrap();
         assert!(matches!(broken(b""), SnapshotError::EmptyFile { .. }));
-        assert!(matches!(broken(b"%PDF-1.7\n1,2,3\n"), SnapshotError::Foreign { .. }));
+        assert!(matches!(broken(b"%PDF-1.7\n1,2,3\n"), SnapshotError::OtherFormat { .. }));
         assert!(matches!(broken(b"PK"), SnapshotError::Foreign { .. }));
         assert!(matches!(broken(&whole[..8]), SnapshotError::Truncated { .. }));
         assert!(matches!(broken(&whole[..whole.len() / 2]), SnapshotError::Truncated { .. }));

@@ -113,7 +113,9 @@ objects, and below those of the lists. Its names are those of the columns where 
 then the bytes of such a list from its first bracket to its last, or of the object whose list f has the values.
 
 Text in UTF-16 is counted and read as the same text in UTF-8; half of a surrogate pair is written in
-three bytes as UTF-8 would be.
+three bytes as UTF-8 would be. So is text in an encoding that was
+stated at the import and that the layout of the file names, by the Encoding Standard of the WHATWG;
+bytes that the encoding does not have are written as the byte FF.
 
 A record of CSV is a
 struct of two fields, header and line: the bytes of the first record of the file, and of its own

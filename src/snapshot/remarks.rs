@@ -1,11 +1,12 @@
 //! Sentences on choices of a mapping that its user should see, and the facts that they name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::look::FileColumns;
 use super::path::inside_a_column;
 use super::preset::{self, Preset};
 use super::row_layout::RowLayout;
+use super::source::path_over_column;
 use super::{Column, Mapping, latency, probe};
 use crate::model::{counted, visible};
 
@@ -38,6 +39,7 @@ pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     notes.extend(callers_note(&preset, mapping));
     notes.extend(dotted_notes(seen, mapping));
     notes.extend(head_notes(seen));
+    notes.extend(encoding_notes(seen, mapping));
     notes.extend(decimal_note(mapping));
     notes.extend(shortened_note(seen, mapping));
     let names: BTreeSet<&str> = preset
@@ -154,10 +156,20 @@ pub(super) fn dotted_note(seen: &[&FileColumns], name: &str) -> Option<String> {
     let hidden = |file: &&FileColumns| {
         let fields = file.opened.fields();
         fields.iter().find(|field| field.name() == name)?;
+        if path_over_column(&file.opened, name).is_some() {
+            return None;
+        }
         let root = inside_a_column(fields, name)?.root;
         let below = name[root.len()..].trim_start_matches('.');
         Some(format!("{root}['{below}']"))
     };
+    let is_over = |file: &&FileColumns| path_over_column(&file.opened, name).is_some();
+    if let Some(file) = seen.iter().find(|file| is_over(file)) {
+        return Some(format!(
+            "“{name}” is a path, and in fewer rows a column, such as in {}: rows without the first have the other.",
+            visible(&file.file)
+        ));
+    }
     let path = seen.iter().find_map(hidden)?;
     Some(format!(
         "“{name}” is a column and also a path into another; the column is read. The path is {path}."
@@ -167,10 +179,15 @@ pub(super) fn dotted_note(seen: &[&FileColumns], name: &str) -> Option<String> {
 /// Sentences on CSV files that do not begin with the names of their columns.
 fn head_notes(seen: &[&FileColumns]) -> Vec<String> {
     let (mut titled, mut nameless): (Vec<(u32, &FileColumns)>, Vec<&FileColumns>) = Default::default();
+    let mut named = Vec::new();
     for &file in seen {
-        if let RowLayout::Csv { above, names, .. } = file.opened.layout() {
-            titled.extend((above > 0).then_some((above, file)));
-            nameless.extend((!names.is_empty()).then_some(file));
+        if let RowLayout::Csv { above, names, .. } = file.opened.layout().of_characters() {
+            match (*above > 0, names.is_empty()) {
+                (true, true) => titled.push((*above, file)),
+                (true, false) => named.push(file),
+                (false, false) => nameless.push(file),
+                (false, true) => {}
+            }
         }
     }
     let titled = titled.first().map(|(lines, file)| {
@@ -184,7 +201,71 @@ fn head_notes(seen: &[&FileColumns]) -> Vec<String> {
             file.file
         )
     });
-    titled.into_iter().chain(nameless).collect()
+    let named = named.first().map(|file| {
+        format!(
+            "{} with a line of their own form for the names of columns (COPY, #Fields), such as {}.",
+            counted(named.len() as u64, "file", "files"),
+            file.file
+        )
+    });
+    titled.into_iter().chain(nameless).chain(named).chain(place_notes(seen)).collect()
+}
+
+/// Sentences on the lists inside JSON documents whose items are the rows, or may be.
+fn place_notes(seen: &[&FileColumns]) -> Vec<String> {
+    let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for file in seen {
+        if let RowLayout::JsonItems { through, below, .. } = file.opened.layout().of_characters() {
+            let names = through.iter().chain(below.iter().filter_map(|list| list.first()));
+            let path = names.map(String::as_str).collect::<Vec<_>>().join(".");
+            places.entry(path).or_default().push(&file.file);
+        }
+    }
+    let note = |(path, files): (String, Vec<&str>)| {
+        format!(
+            "The items of the list {} are the rows in {}, such as {}.",
+            visible(&path),
+            counted(files.len() as u64, "file", "files"),
+            visible(files.first().unwrap_or(&""))
+        )
+    };
+    let inner = seen.iter().find_map(|file| Some((file, file.opened.inner_list()?)));
+    let inner = inner.map(|(file, (list, items))| {
+        format!(
+            "A row of {} has {items} items in its list {}; if they are the exchanges, name the list with rows_at.",
+            visible(&file.file),
+            visible(list)
+        )
+    });
+    places.into_iter().map(note).chain(inner).collect()
+}
+
+/// Sentences on the encodings of text files: those read in a stated one, and those with bytes that are not UTF-8.
+fn encoding_notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
+    let stated = seen.iter().filter_map(|file| match file.opened.layout() {
+        RowLayout::Encoded { encoding, .. } => Some(encoding),
+        _ => None,
+    });
+    let stated: Vec<String> = stated.collect();
+    let texts = seen.iter().filter(|file| file.opened.is_text()).count();
+    let read = stated.first().map(|encoding| {
+        format!("{} of {texts} text files read as {encoding}; the others are UTF-8.", stated.len())
+    });
+    let unused = || {
+        let encoding = mapping.encoding.as_ref()?;
+        Some(format!("No file is read as {}: all text is UTF-8.", visible(encoding)))
+    };
+    let with: Vec<&&FileColumns> = seen.iter().filter(|file| file.opened.rows_not_utf8() > 0).collect();
+    let replaced = with.first().map(|file| {
+        let rows: u64 = with.iter().map(|file| file.opened.rows_not_utf8()).sum();
+        format!(
+            "{} of text files have bytes that are not UTF-8, read as �, such as in {}. If the files have another \
+             encoding, name it: --encoding windows-1252 in a new case.",
+            counted(rows, "row", "rows"),
+            visible(&file.file)
+        )
+    });
+    read.or_else(unused).into_iter().chain(replaced).collect()
 }
 
 /// Sentence on words that count as accounts.

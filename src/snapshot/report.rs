@@ -14,7 +14,7 @@ use super::remarks::notes;
 use super::source::{Found, Place, find, refused};
 use super::tally::{ColumnTally, Counted, Tally};
 use super::{Column, Mapping, Origin, Snapshot, SnapshotError, Sources, Unit, probe};
-use crate::model::Digest;
+use crate::model::{Digest, counted};
 
 /// Report of an import.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,13 +145,34 @@ fn remarks(seen: &[FileColumns], mapping: &Mapping, tally: &Tally) -> Vec<String
     {
         remarks.push(format!("0 rows continue another one: no two rows have the same {}.", join.by));
     }
+    if tally.alike > 0 {
+        remarks.push(format!(
+            "{} without a request_id have account and time of a row in another file, and count by themselves. If \
+             the files overlap, import them one after another: equal rows of two imports count once.",
+            counted(tally.alike, "row", "rows")
+        ));
+    }
     if tally.filtered.contains_key(CONTINUES) {
         remarks.push(
             "Of an exchange in several rows the texts are joined; numbers are those of its first row."
                 .to_owned(),
         );
+        remarks.extend(of_continuations(tally));
     }
     remarks
+}
+
+/// Sentence on the tokens of continuation rows.
+fn of_continuations(tally: &Tally) -> Option<String> {
+    let of = |column: Column| tally.columns.get(&column).map_or(0, |own| own.continued);
+    let (input, output) = (of(Column::InputTokens), of(Column::OutputTokens));
+    (input + output > 0).then(|| {
+        format!(
+            "Continuation rows have {} and {} of their own, which are not counted.",
+            counted(input, "input token", "input tokens"),
+            counted(output, "output token", "output tokens")
+        )
+    })
 }
 
 fn columns(
@@ -219,6 +240,7 @@ fn lacks_zone(file: &FileColumns, mapping: &Mapping) -> bool {
     let Some(found) = mapping.source(Column::Ts).and_then(|source| file.get(source)) else { return false };
     let is_bare = match found.data_type {
         DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64 => true,
+        _ if mapping.unit(Column::Ts) == Some(Unit::Excel) => true,
         _ => probe::first_time(&file.opened, mapping).is_some_and(|text| !carries_zone(&text)),
     };
     file.rows > 0 && is_bare
@@ -260,8 +282,16 @@ fn of_preset(name: &str, mapping: &Mapping) -> Vec<Column> {
     named.map(|own| own.column).collect()
 }
 
+/// Canonical column for which a name is usual.
+fn usual(name: &str) -> Option<Column> {
+    let mut columns =
+        super::preset::by_name(super::preset::USUAL).into_iter().flat_map(|preset| preset.columns);
+    columns.find(|own| own.sources.iter().any(|source| is_same_name(source, name))).map(|own| own.column)
+}
+
 fn reason(seen: &[FileColumns], name: &str, mapping: &Mapping) -> String {
     let own = Column::ALL.into_iter().find(|column| is_same_name(column.name(), name));
+    let own = own.or_else(|| usual(name));
     let found = || seen.iter().filter_map(|file| file.columns.get(name));
     if let Some((column, needed)) = of_preset(name, mapping).into_iter().chain(own).find_map(|column| {
         Some((column, found().find_map(|found| found.suits(column, &Origin::of(name)).err())?))

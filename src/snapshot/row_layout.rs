@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Dialect, Head, Layout, Wrapper, kept, kept_wrapper};
+use super::lines::{Dialect, Encoding, Format, Head, Layout, Wrapper, kept, kept_wrapper};
 
 /// Carrier of a file's rows, and what tells where one ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,12 +43,22 @@ pub enum RowLayout {
         /// True where quotation marks are text and every line is a record.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unquoted: bool,
+        /// True where blanks around a field are not part of it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        padded: bool,
         /// Number of lines above the names of the columns.
         #[serde(default, skip_serializing_if = "is_zero")]
         above: u32,
         /// Names of the columns, where they stand in another file.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         names: Vec<String>,
+    },
+    /// Text in an encoding that the user has stated.
+    Encoded {
+        /// Its name in the Encoding Standard of the WHATWG.
+        encoding: String,
+        /// Layout of its text.
+        layout: Box<RowLayout>,
     },
 }
 
@@ -59,17 +69,36 @@ fn is_zero(number: &u32) -> bool {
 
 impl RowLayout {
     /// Layout of a text file.
-    pub(super) fn of_lines(layout: Layout) -> Self {
+    pub(super) fn of_lines(format: Format) -> Self {
+        let layout = Self::of_text(format.layout);
+        match format.encoding {
+            Some(encoding) => {
+                Self::Encoded { encoding: encoding.name().to_owned(), layout: Box::new(layout) }
+            }
+            None => layout,
+        }
+    }
+
+    /// Layout without the encoding.
+    pub(super) fn of_characters(&self) -> &Self {
+        match self {
+            Self::Encoded { layout, .. } => layout,
+            own => own,
+        }
+    }
+
+    fn of_text(layout: Layout) -> Self {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>();
         match layout {
             Layout::JsonLines => Self::JsonLines,
             Layout::JsonValues => Self::JsonValues,
             Layout::JsonItems(wrapper) => Self::items(wrapper, &[]),
             Layout::JsonTable(wrapper, columns) => Self::items(wrapper, columns),
-            Layout::Csv(Dialect { delimiter, backslash, unquoted }, head) => Self::Csv {
+            Layout::Csv(Dialect { delimiter, backslash, unquoted, padded }, head) => Self::Csv {
                 delimiter: char::from(delimiter),
                 backslash,
                 unquoted,
+                padded,
                 above: head.above,
                 names: names(head.names.unwrap_or_default()),
             },
@@ -86,10 +115,19 @@ impl RowLayout {
         }
     }
 
-    /// Layout as the reader of text files takes it; `None` for Parquet, and for names that none can have.
-    pub(super) fn in_lines(&self) -> Option<Layout> {
+    /// Layout and encoding as the reader of text files takes them; `None` for Parquet, and for names that none
+    /// can have.
+    pub(super) fn in_lines(&self) -> Option<(Layout, Option<Encoding>)> {
+        let encoding = match self {
+            Self::Encoded { encoding, .. } => Some(Encoding::named(encoding)?),
+            _ => None,
+        };
+        Some((self.of_characters().in_text()?, encoding))
+    }
+
+    fn in_text(&self) -> Option<Layout> {
         match self {
-            Self::Parquet | Self::Spans { .. } => None,
+            Self::Parquet | Self::Spans { .. } | Self::Encoded { .. } => None,
             Self::JsonLines => Some(Layout::JsonLines),
             Self::JsonValues => Some(Layout::JsonValues),
             Self::JsonItems { through, below, names } if names.is_empty() => {
@@ -98,9 +136,10 @@ impl RowLayout {
             Self::JsonItems { through, below, names } => {
                 Some(Layout::JsonTable(kept_wrapper(through, below)?, kept(names)?))
             }
-            Self::Csv { delimiter, backslash, unquoted, above, names } => {
+            Self::Csv { delimiter, backslash, unquoted, padded, above, names } => {
                 let delimiter = u8::try_from(*delimiter).ok()?;
-                let dialect = Dialect { delimiter, backslash: *backslash, unquoted: *unquoted };
+                let (backslash, unquoted, padded) = (*backslash, *unquoted, *padded);
+                let dialect = Dialect { delimiter, backslash, unquoted, padded };
                 let names = if names.is_empty() { None } else { Some(kept(names)?) };
                 Some(Layout::Csv(dialect, Head { above: *above, names }))
             }
@@ -113,12 +152,13 @@ mod tests {
     use super::*;
     use crate::model::Silent;
     use crate::snapshot::fixture::canonical;
+    use crate::snapshot::lines::Packing;
     use crate::snapshot::{Sealing, Snapshot, Sources, seal};
 
     #[test]
     fn a_layout_survives_the_journal() {
-        let csv = Dialect { delimiter: b';', backslash: true, unquoted: false };
-        let plain = Dialect { delimiter: b'\t', unquoted: true, ..csv };
+        let csv = Dialect { backslash: true, ..Dialect::of(b';') };
+        let plain = Dialect { delimiter: b'\t', unquoted: true, padded: true, ..csv };
         let wide = Wrapper {
             through: &["d", "page"],
             lists: &[&["resourceSpans", "resource_spans"], &["scopeSpans"], &["spans"]],
@@ -133,16 +173,19 @@ mod tests {
             Layout::Csv(csv, Head { above: 3, names: None }),
             Layout::Csv(plain, Head { above: 0, names: Some(&["ts", "a \"b\""]) }),
         ] {
-            let kept = serde_json::to_string(&RowLayout::of_lines(layout)).unwrap();
-            let read: RowLayout = serde_json::from_str(&kept).unwrap();
-            assert_eq!(read.in_lines(), Some(layout), "{kept}");
+            for encoding in [None, Encoding::named("gbk")] {
+                let format = Format { packing: Packing::Plain, encoding, layout };
+                let kept = serde_json::to_string(&RowLayout::of_lines(format)).unwrap();
+                let read: RowLayout = serde_json::from_str(&kept).unwrap();
+                assert_eq!(read.in_lines(), Some((layout, encoding)), "{kept}");
+            }
         }
         let before: RowLayout =
             serde_json::from_str(r#"{"carrier":"csv","delimiter":";","backslash":true}"#).unwrap();
-        assert_eq!(before.in_lines(), Some(Layout::Csv(csv, Head::default())), "a case from before");
+        assert_eq!(before.in_lines(), Some((Layout::Csv(csv, Head::default()), None)), "a case from before");
         let before: RowLayout =
             serde_json::from_str(r#"{"carrier":"json_items","below":[["data"]]}"#).unwrap();
-        assert_eq!(before.in_lines(), Some(Layout::JsonItems(plain_list)));
+        assert_eq!(before.in_lines(), Some((Layout::JsonItems(plain_list), None)));
         let levels = ["rs", "ss", "Spans"].map(str::to_owned);
         assert_eq!(RowLayout::Spans { levels }.in_lines(), None);
     }

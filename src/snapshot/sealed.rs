@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Mapping;
 use super::copies::folder_of;
-use super::file::partitions;
+use super::file_path::partitions;
 use super::{File, RowLayout, SnapshotError};
 use crate::model::Digest;
 

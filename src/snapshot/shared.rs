@@ -4,7 +4,7 @@
 //! Gateways set the user on some calls of a key and forget it on others. With the key itself as the
 //! fallback, one caller would become two accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, StringArray};
+use siphasher::sip128::SipHasher13;
 
 use super::convert::{Memory, Notes, as_text, convert, type_of};
 use super::file::{File, guarded};
@@ -26,8 +27,16 @@ const BATCH_ROWS: usize = 1_024;
 /// Minimum number of keys with several values, all equal, that show that a key has one value.
 const MIN_KEYS: usize = 20;
 
+/// Minimum number of keys of a user, on average, that shows that keys are those of traces or sessions.
+const MIN_KEYS_OF_USER: usize = 2;
+
 /// Maximum number of files and sources whose shared values are kept.
 const MAX_ENTRIES: usize = 256;
+/// Maximum number of keys with rows without a value in a file, some 60 bytes each; and of keys that are kept of
+/// all files.
+const MAX_KEYS: usize = 4_000_000;
+/// Fault of the rows without a value of a file that has more.
+pub(super) const TOO_MANY_KEYS: &str = "not shared, since a file has more than 4,000,000 keys without one";
 
 /// Path, length and time of change of a file, and the sources in it.
 type Key = (PathBuf, u64, Option<SystemTime>, String);
@@ -37,17 +46,28 @@ static COMPUTED: Mutex<BTreeMap<Key, Arc<OnceLock<Arc<Shared>>>>> = Mutex::new(B
 
 /// Values by the key that shares them, of keys that have rows without a value.
 #[derive(Debug, Default)]
-pub(super) struct Shared(BTreeMap<String, String>);
+pub(super) struct Shared {
+    /// Position of the value, by the hash of the key.
+    keys: BTreeMap<u128, u32>,
+    values: Vec<String>,
+    /// True if the file has too many keys, so that none shares a value.
+    is_over: bool,
+}
 
 /// Rows of one key.
 #[derive(Default)]
 struct Rows {
-    without: u64,
-    with: u64,
-    /// The only value so far; `None` before the first one.
-    value: Option<String>,
+    without: u32,
+    with: u32,
+    /// Position of the only value so far; `None` before the first one.
+    value: Option<u32>,
     /// True if two values were seen.
     differs: bool,
+}
+
+/// Hash of a key: keys are ids of any length, and only compared.
+fn hash_of(key: &str) -> u128 {
+    SipHasher13::new().hash(key.as_bytes()).as_u128()
 }
 
 impl Shared {
@@ -70,43 +90,66 @@ impl Shared {
         let key = (path, about.len(), about.modified().ok(), kind);
         let slot = {
             let mut computed = COMPUTED.lock().unwrap_or_else(PoisonError::into_inner);
-            if computed.len() >= MAX_ENTRIES && !computed.contains_key(&key) {
+            let keys: usize = computed.values().filter_map(|kept| kept.get()).map(|own| own.keys.len()).sum();
+            if (computed.len() >= MAX_ENTRIES || keys > MAX_KEYS) && !computed.contains_key(&key) {
                 computed.clear();
             }
             Arc::clone(computed.entry(key).or_default())
         };
-        let shared = slot.get_or_init(|| Arc::new(Self::read(file, column, located, source, by)));
+        let shared = slot.get_or_init(|| Arc::new(Self::read(file, column, located, (source, by), MAX_KEYS)));
         Ok(Some(Arc::clone(shared)))
     }
 
     /// A value is shared where all rows of the key that have one agree, and they are more than those without:
-    /// a key of an API may be that of several users. Where keys show that each is of one user, as traces do, one
-    /// row with a value is enough. Row groups that cannot be read share nothing.
-    fn read(file: &File, column: Column, located: &Located, source: &Found, by: &Found) -> Self {
-        let mut rows: BTreeMap<String, Rows> = BTreeMap::new();
+    /// a key of an API may be that of several users. Where keys show that each is of one user and users have several,
+    /// as of traces, one row with a value is enough. Not of an API's keys: a caller may send the name of another. Row groups that cannot be read share nothing, and neither does a file with more
+    /// than `most` keys.
+    fn read(
+        file: &File,
+        column: Column,
+        located: &Located,
+        (source, by): (&Found, &Found),
+        most: usize,
+    ) -> Self {
+        let mut rows: BTreeMap<u128, Rows> = BTreeMap::new();
         each_pair(file, column, located, (source, by), |value, key| {
-            if value.is_none() {
-                rows.entry(key.to_owned()).or_default().without += 1;
+            if value.is_none() && rows.len() <= most {
+                rows.entry(hash_of(key)).or_default().without += 1;
             }
         });
-        if rows.is_empty() {
-            return Self::default();
+        if rows.is_empty() || rows.len() > most {
+            return Self { is_over: rows.len() > most, ..Self::default() };
         }
+        let (mut values, mut places): (Vec<String>, BTreeMap<String, u32>) = Default::default();
         each_pair(file, column, located, (source, by), |value, key| {
-            if let (Some(value), Some(own)) = (value, rows.get_mut(key)) {
+            if let (Some(value), Some(own)) = (value, rows.get_mut(&hash_of(key))) {
+                let place = places.get(value).copied().unwrap_or_else(|| {
+                    values.push(value.to_owned());
+                    places.insert(value.to_owned(), values.len() as u32 - 1);
+                    values.len() as u32 - 1
+                });
                 own.with += 1;
-                own.differs |= own.value.as_deref().is_some_and(|first| first != value);
-                own.value.get_or_insert_with(|| value.to_owned());
+                own.differs |= own.value.is_some_and(|first| first != place);
+                own.value.get_or_insert(place);
             }
         });
         let several = || rows.values().filter(|rows| rows.with > 1);
-        let is_of_one = several().count() >= MIN_KEYS && several().all(|rows| !rows.differs);
-        let shared = |(key, rows): (String, Rows)| {
+        let users: BTreeSet<u32> = rows.values().filter_map(|rows| rows.value).collect();
+        let keys = rows.values().filter(|rows| rows.value.is_some()).count();
+        let is_of_one = several().count() >= MIN_KEYS
+            && several().all(|rows| !rows.differs)
+            && keys >= MIN_KEYS_OF_USER * users.len();
+        let shared = |(key, rows): (u128, Rows)| {
             let is_sure = is_of_one || rows.with > rows.without;
             let value = rows.value.filter(|_| !rows.differs && is_sure)?;
             Some((key, value))
         };
-        Self(rows.into_iter().filter_map(shared).collect())
+        Self { keys: rows.into_iter().filter_map(shared).collect(), values, is_over: false }
+    }
+
+    /// True if the file has too many keys, so that none shares a value.
+    pub fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Values with the shared one in rows that have none, and the number of these rows.
@@ -114,7 +157,7 @@ impl Shared {
     /// # Errors
     /// Arrow cannot read the key as text.
     pub fn filled(&self, values: &ArrayRef, keys: &ArrayRef) -> Result<(ArrayRef, u64), String> {
-        if self.0.is_empty() || values.null_count() == 0 {
+        if self.keys.is_empty() || values.null_count() == 0 {
             return Ok((Arc::clone(values), 0));
         }
         let keys = as_text(keys)?;
@@ -122,7 +165,8 @@ impl Shared {
         let mut filled = 0;
         let text = |(i, text): (usize, Option<&str>)| {
             text.map(str::to_owned).or_else(|| {
-                let shared = keys.is_valid(i).then(|| self.0.get(keys.value(i)).cloned()).flatten();
+                let place = keys.is_valid(i).then(|| self.keys.get(&hash_of(keys.value(i)))).flatten();
+                let shared = place.and_then(|&place| self.values.get(place as usize).cloned());
                 filled += u64::from(shared.is_some());
                 shared
             })
@@ -177,6 +221,7 @@ fn each_pair(
 mod tests {
     use super::*;
     use crate::snapshot::fixture::{texts, times, write_groups};
+    use crate::snapshot::source::find;
     use crate::snapshot::{Mapping, read};
 
     #[test]
@@ -205,7 +250,7 @@ mod tests {
     #[test]
     fn one_row_is_enough_where_no_key_has_two_values() {
         // Two of three rows of each key have the user, and one of three of the last.
-        let of = |keys: usize, is_shared: bool| {
+        let of = |keys: usize, is_shared: bool, users: usize| {
             let user = |i: usize| match (i / 3, i % 3) {
                 (key, place) if key == keys => {
                     if place == 0 {
@@ -216,7 +261,7 @@ mod tests {
                 }
                 (_, 0) => String::new(),
                 (0, 1) if is_shared => "another".to_owned(),
-                (key, _) => format!("u{key}"),
+                (key, _) => format!("u{}", key % users),
             };
             let users: Vec<String> = (0..3 * keys + 3).map(user).collect();
             let keys: Vec<String> = (0..users.len()).map(|i| format!("k{}", i / 3)).collect();
@@ -231,8 +276,25 @@ mod tests {
             reader.by_ref().for_each(|batch| drop(batch.unwrap()));
             reader.tally().columns[&Column::AccountId].fallback.get("user of the same key").copied()
         };
-        assert_eq!(of(MIN_KEYS, false), Some(MIN_KEYS as u64 + 2), "traces of one user each");
-        assert_eq!(of(MIN_KEYS - 1, false), Some(MIN_KEYS as u64 - 1), "too few keys to tell");
-        assert_eq!(of(MIN_KEYS, true), Some(MIN_KEYS as u64 - 1), "a key of two users");
+        assert_eq!(of(MIN_KEYS, false, 5), Some(MIN_KEYS as u64 + 2), "traces of one user each");
+        assert_eq!(of(MIN_KEYS - 1, false, 5), Some(MIN_KEYS as u64 - 1), "too few keys to tell");
+        assert_eq!(of(MIN_KEYS, true, 5), Some(MIN_KEYS as u64 - 1), "a key of two users");
+        assert_eq!(of(MIN_KEYS, false, MIN_KEYS), Some(MIN_KEYS as u64), "keys of an API");
+    }
+
+    #[test]
+    fn too_many_keys_share_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (users, keys) = (["a", "a", "", "b", "b", ""], ["k1", "k1", "k1", "k2", "k2", "k2"]);
+        let columns = vec![("ts", times(6)), ("user", texts(&users)), ("key", texts(&keys))];
+        let path = write_groups(&dir.path().join("f"), columns, 6);
+        let file = File::open(&path, "f").unwrap();
+        let mapping = "account_id = { column = \"user\", shared_by = \"key\" }";
+        let mapping = Mapping::from_toml(mapping).unwrap();
+        let located = find(&file, &mapping, &[Column::AccountId]).unwrap().pop().unwrap().unwrap();
+        let by = located.shared_by.clone().unwrap();
+        let of = |most| Shared::read(&file, Column::AccountId, &located, (&located.sources[0], &by), most);
+        assert_eq!((of(2).keys.len(), of(2).is_over()), (2, false));
+        assert_eq!((of(1).keys.len(), of(1).is_over()), (0, true));
     }
 }

@@ -10,6 +10,7 @@ use super::annotation::retyped;
 use super::clock::Clock;
 use super::convert::{Spec, type_of};
 use super::file::File;
+use super::file_path::{at_pattern, pattern_of};
 use super::mapping::{Origin, is_same_name};
 use super::path::{self, Path, Step, is_textual};
 use super::unit::Unit;
@@ -80,7 +81,8 @@ impl Located {
     }
 }
 
-/// Source column with a name or path: a column of the file, else a partition column of the file's path.
+/// Source column with a name or path: a column of the file, else a part of the file's path by a pattern, else a
+/// partition column in it.
 ///
 /// # Errors
 /// Two columns have the name.
@@ -94,7 +96,11 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
         json: json || annotation == Some(LogicalType::Json),
         untyped: file.is_text(),
     };
-    if let Some(path) = path::resolve(file.fields(), name).map_err(twice)? {
+    let path = match path_over_column(file, name) {
+        Some(path) => Some(path),
+        None => path::resolve(file.fields(), name).map_err(twice)?,
+    };
+    if let Some(path) = path {
         let annotation = if path.is_plain() { file.annotation(&path.fields()) } else { None };
         let data_type = path.data_type.clone();
         let json = path.steps.is_empty()
@@ -105,8 +111,47 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
     if !items.is_empty() {
         return Ok(Some(found(Place::Items(items), DataType::Utf8, None, true)));
     }
+    if let Some(pattern) = pattern_of(name) {
+        let value = at_pattern(file.name(), pattern).map(str::to_owned);
+        return Ok(value.map(|value| found(Place::Whole(Some(value)), DataType::Utf8, None, false)));
+    }
     let value = file.partitions().into_iter().find(|(key, _)| is_same_name(key, name));
     Ok(value.map(|(_, value)| found(Place::Whole(value), DataType::Utf8, None, false)))
+}
+
+/// Path into a column of JSON Lines where another column has exactly the name, in fewer rows: programs that
+/// spread what a caller sends over the top of a row would let one row take the path from all others.
+pub(super) fn path_over_column(file: &File, name: &str) -> Option<Path> {
+    let own = file.line_column(name).filter(|own| own.values > 0)?;
+    let path = path::inside_a_column(file.fields(), name)?;
+    (file.line_column(&path.root)?.values > own.values).then_some(path)
+}
+
+/// Sources with some names. Of a text file a name that is a column and also a path into another is both, first the
+/// one that more rows have: rows of two writers may stand in one file.
+fn located(file: &File, names: &[String]) -> Result<Vec<Found>, SnapshotError> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(first) = locate(file, name)? else { continue };
+        let other = other_reading(file, name, &first);
+        found.push(first);
+        found.extend(other);
+    }
+    Ok(found)
+}
+
+/// The other reading of a name that is a column of a text file and also a path into another.
+pub(super) fn other_reading(file: &File, name: &str, first: &Found) -> Option<Found> {
+    let own = file.line_column(name)?;
+    let inside = path::inside_a_column(file.fields(), name)?;
+    let is_column = matches!(&first.place, Place::Rows(path) if path.root == own.name);
+    let path = match is_column {
+        true => inside,
+        false => path::resolve(file.fields(), name).ok()??,
+    };
+    let data_type = path.data_type.clone();
+    let json = path.steps.is_empty() && own.kinds.is_json();
+    Some(Found { place: Place::Rows(path), data_type, json, ..first.clone() })
 }
 
 /// Columns of the items of a list: those at the top whose names have a number after the list's.
@@ -141,8 +186,7 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
     };
     let mut sources = Vec::new();
     let (mut wrong, mut encrypted) = (None, None);
-    for name in &origin.columns {
-        let Some(found) = locate(file, name)? else { continue };
+    for found in located(file, &origin.columns)? {
         if found.is_encrypted(file) {
             encrypted = encrypted.or(Some(found.name));
             continue;

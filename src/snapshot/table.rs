@@ -43,6 +43,26 @@ pub(super) fn live_files(folder: &Path) -> Result<Option<Live>, SnapshotError> {
     if log.is_dir() { delta(folder, &log).map(Some) } else { Ok(None) }
 }
 
+/// Maximum number of folders around a named one that are looked at.
+const MAX_ABOVE: usize = 12;
+
+/// The live files of the table in whose folder another folder lies, by their full paths; `None` for a folder of no
+/// table.
+///
+/// # Errors
+/// As [`live_files`].
+pub(super) fn around(folder: &Path) -> Result<Option<Live>, SnapshotError> {
+    let Ok(full) = fs::canonicalize(folder) else { return Ok(None) };
+    for above in full.ancestors().skip(1).take(MAX_ABOVE) {
+        let is_of_iceberg =
+            full.starts_with(above.join("data")) && has_iceberg_metadata(&above.join("metadata"));
+        if is_of_iceberg || above.join("_delta_log").is_dir() || above.join(".hoodie").is_dir() {
+            return live_files(above);
+        }
+    }
+    Ok(None)
+}
+
 fn has_iceberg_metadata(metadata: &Path) -> bool {
     let Ok(entries) = fs::read_dir(metadata) else { return false };
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(".metadata.json"))
@@ -243,6 +263,32 @@ mod tests {
         assert_eq!(found.files.len(), 1);
         let dead = found.left_out.iter().filter(|left| left.reason.contains("version 1")).count();
         assert_eq!(dead, 2);
+    }
+
+    #[test]
+    fn a_folder_inside_a_table_has_the_live_files_of_the_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let partition = dir.path().join("d=1");
+        for name in ["old.parquet", "new.parquet"] {
+            write(&partition.join(name), "x");
+        }
+        let log = dir.path().join("_delta_log/00000000000000000000.json");
+        write(&log, "{\"add\":{\"path\":\"d=1/new.parquet\"}}\n");
+        let found = find_all(std::slice::from_ref(&partition)).unwrap();
+        assert_eq!(
+            found.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["d=1/new.parquet"]
+        );
+        assert!(found.left_out[0].reason.contains("version 0"));
+        let refused = |metadata: &str, folder: &str| {
+            let dir = tempfile::tempdir().unwrap();
+            write(&dir.path().join(folder).join("a.parquet"), "x");
+            write(&dir.path().join(metadata), "{}");
+            find_all(&[dir.path().join(folder)]).map(|found| found.files.len()).map_err(|e| e.to_string())
+        };
+        assert!(refused(".hoodie/hoodie.properties", "dt=1").unwrap_err().contains("Hudi"));
+        assert!(refused("metadata/v1.metadata.json", "data/dt=1").unwrap_err().contains("Iceberg"));
+        assert_eq!(refused("metadata/v1.metadata.json", "other"), Ok(1), "beside a table");
     }
 
     #[test]

@@ -77,6 +77,9 @@ pub struct ColumnTally {
     /// Values that cannot be read, by fault.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unread: BTreeMap<String, Counted>,
+    /// Sum of its whole numbers in rows that continue an exchange of another row.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub continued: u64,
     /// Number of exchanges with a value from each source after the first, by the source's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fallback: BTreeMap<String, u64>,
@@ -106,13 +109,23 @@ pub struct Tally {
     /// Rows set aside, since they cannot be read as exchanges, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set_aside: BTreeMap<String, Counted>,
+    /// Rows without a `request_id` that agree in account and time with a row of another file, and are counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub alike: u64,
     /// Counts of the columns that were read.
     pub columns: BTreeMap<Column, ColumnTally>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Tally {
     /// Reason of rows without an account.
     pub const NO_ACCOUNT: &str = "no account";
+    /// Reason of rows whose account would stand in JSON text that cannot be read. A caller can make it too long.
+    pub const CUT_TEXT: &str = "no account, since the JSON text that may have it is cut or damaged";
     /// Reason of rows with a word such as `null` or `-` in place of an account.
     pub const WORD_FOR_NONE: &str = "a word for none as the account";
 
@@ -120,6 +133,7 @@ impl Tally {
     pub fn merge(&mut self, later: Self) {
         self.rows += later.rows;
         self.exchanges += later.exchanges;
+        self.alike += later.alike;
         for (rule, rows) in later.filtered {
             *self.filtered.entry(rule).or_default() += rows;
         }
@@ -131,6 +145,7 @@ impl Tally {
             own.missing += tally.missing;
             own.placeholders += tally.placeholders;
             own.replaced += tally.replaced;
+            own.continued += tally.continued;
             own.add_words(tally.words);
             for (kind, counted) in tally.unread {
                 own.unread.entry(kind).or_default().merge(counted);

@@ -7,6 +7,9 @@ use crate::model::Micros;
 /// Plausible times of a log of model calls: 2015 to 2049, as microseconds since 1970.
 const SPAN: std::ops::Range<Micros> = 1_420_070_400_000_000..2_524_608_000_000_000;
 
+/// Serial date of 1 January 1970 in a spreadsheet that counts from 1900.
+const EXCEL_1970: f64 = 25_569.0;
+
 /// Unit of a source's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -19,6 +22,8 @@ pub enum Unit {
     Us,
     /// Nanoseconds.
     Ns,
+    /// Days as a spreadsheet counts them: 1 is 1 January 1900, in local time. Of a length, days.
+    Excel,
 }
 
 impl Unit {
@@ -29,6 +34,7 @@ impl Unit {
             Self::Ms => "ms",
             Self::Us => "us",
             Self::Ns => "ns",
+            Self::Excel => "excel",
         }
     }
 
@@ -39,6 +45,11 @@ impl Unit {
         [Self::S, Self::Ms, Self::Us, Self::Ns].into_iter().find_map(in_unit)
     }
 
+    /// Time of a number that is plausible as a serial date of a spreadsheet, with a time of day.
+    pub(super) fn serial(value: f64) -> Option<Micros> {
+        Self::Excel.float_to_micros(value).filter(|moment| SPAN.contains(moment) && value.fract() != 0.0)
+    }
+
     /// True for a number that is a plausible time in this unit.
     pub(super) fn is_plausible(self, value: f64) -> bool {
         self.float_to_micros(value).is_some_and(|moment| SPAN.contains(&moment))
@@ -47,7 +58,10 @@ impl Unit {
     /// Unit in which a number is a plausible time, if it is none in this unit: rows of two clocks stand in
     /// one column.
     pub(super) fn other_than(self, value: f64) -> Option<Self> {
-        if self.is_plausible(value) { None } else { Self::plausible(value).map(|(unit, _)| unit) }
+        let other = || {
+            Self::plausible(value).map(|(unit, _)| unit).or_else(|| Self::serial(value).map(|_| Self::Excel))
+        };
+        if self.is_plausible(value) { None } else { other() }
     }
 
     /// A moment in this unit as microseconds, rounded down; `None` where it does not fit.
@@ -57,12 +71,17 @@ impl Unit {
             Self::Ms => value.checked_mul(1_000),
             Self::Us => Some(value),
             Self::Ns => Some(value.div_euclid(1_000)),
+            Self::Excel => self.float_to_micros(value as f64),
         }
     }
 
     /// As [`to_micros`](Self::to_micros), for a moment with a fraction, rounded to the nearest microsecond.
     pub(super) fn float_to_micros(self, value: f64) -> Option<i64> {
-        let micros = self.to_millis(value) * 1e3;
+        let micros = match self {
+            // Serial dates have some ten microseconds of noise.
+            Self::Excel => self.to_millis(value - EXCEL_1970).round() * 1e3,
+            _ => self.to_millis(value) * 1e3,
+        };
         (micros.is_finite() && micros.abs() < 9e18).then(|| micros.round() as i64)
     }
 
@@ -73,11 +92,12 @@ impl Unit {
             Self::Ms => value,
             Self::Us => value / 1e3,
             Self::Ns => value / 1e6,
+            Self::Excel => value * 86_400_000.0,
         }
     }
 }
 
-/// Order of day and month in text times such as `4/22/2026`.
+/// Order of day, month and year in text times such as `4/22/2026` and `22.04.26`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayOrder {
@@ -85,6 +105,8 @@ pub enum DayOrder {
     Mdy,
     /// Day before month.
     Dmy,
+    /// Year of two digits before month and day.
+    Ymd,
 }
 
 impl DayOrder {
@@ -93,6 +115,7 @@ impl DayOrder {
         match self {
             Self::Mdy => "mdy",
             Self::Dmy => "dmy",
+            Self::Ymd => "ymd",
         }
     }
 }

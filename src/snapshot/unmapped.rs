@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use arrow_schema::DataType;
 
 use super::clock::{Clock, parse_time};
+use super::file_path::at_pattern;
 use super::look::FileColumns;
 use super::mapping::is_same_name;
 use super::path::is_textual;
@@ -56,6 +57,13 @@ fn has_times(file: &FileColumns, found: &Found) -> bool {
     let first = probe::first_values(&file.opened, found).into_iter().next();
     is_textual(&found.data_type)
         && first.is_some_and(|text| parse_time(&text, &Clock::utc(), Some(DayOrder::Mdy)).is_ok())
+}
+
+/// Advice for files in several folders, which may be those of tenants.
+fn folder_hint(seen: &[&FileColumns]) -> Option<String> {
+    let folders: BTreeSet<&str> = seen.iter().filter_map(|file| at_pattern(&file.file, "{}/")).collect();
+    let first = folders.first().filter(|folder| folders.len() > 1 && !folder.contains('='))?;
+    Some(format!("; if folders such as {first} are the accounts, write account_id = \"path:{{}}/\""))
 }
 
 /// Problem of a required column that no preset fills, with the columns that could be mapped to it: those that
@@ -110,8 +118,9 @@ pub(super) fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>
     }
     let more = if names.len() > CANDIDATES { ", …" } else { "" };
     let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();
+    let folder = folder_hint(seen).filter(|_| column == Column::AccountId).unwrap_or_default();
     match list[..] {
-        [] => format!("{what}{near}, and no column that could be mapped to {name}"),
-        _ => format!("{what}{near}: map one of {}{more} to {name}", list.join(", ")),
+        [] => format!("{what}{near}, and no column that could be mapped to {name}{folder}"),
+        _ => format!("{what}{near}: map one of {}{more} to {name}{folder}", list.join(", ")),
     }
 }

@@ -133,7 +133,7 @@ impl SnapshotDialog {
                 let button = ui.add_enabled(ready, egui::Button::new("Replace the mapping"));
                 let hint = "Requires a different mapping that fits the files, and a reason.";
                 if button.on_disabled_hover_text(hint).clicked() {
-                    chosen = mapping.cloned().map(SourceChange::Map);
+                    chosen = mapping.cloned().map(Box::new).map(SourceChange::Map);
                 }
                 let button = ui.add_enabled(!reason.is_empty(), egui::Button::new("Retire the snapshot"));
                 if button.on_disabled_hover_text("Enter a reason first.").clicked() {

@@ -15,7 +15,7 @@ use super::names::{NO_NAME, Name, Names};
 use super::one_exchange::{Row, one_exchange};
 use super::request_id::usable;
 use crate::cache::CacheError;
-use crate::model::Watcher;
+use crate::model::{Digest, Watcher};
 use crate::snapshot::{Batch, Column};
 
 /// Row whose key of account and time another row has too.
@@ -27,20 +27,25 @@ pub(super) struct Candidate {
     pub row: u32,
 }
 
-/// Duplicate rows among the candidates, each with the row that counts for it. `candidates` ascend by
-/// key, then row. Uses up to `memory` bytes at a time.
+/// Rows without a `request_id` that agree in account and time with a row of another file, by snapshot.
+pub(super) type Alike = BTreeMap<Digest, u64>;
+
+/// Duplicate rows among the candidates, each with the row that counts for it; adds to `alike`. `candidates` ascend
+/// by key, then row. Uses up to `memory` bytes at a time.
 pub(super) fn aliases(
     candidates: Vec<Candidate>,
     inputs: &[Input<'_>],
     tasks: &[Task<'_>],
     names: &Names,
-    memory: u64,
+    (memory, alike): (u64, &mut Alike),
     watcher: &dyn Watcher,
 ) -> Result<Vec<(u32, u32)>, CacheError> {
     let snapshots = snapshot_rows(inputs);
     let snapshot_of = |row: u32| snapshots.partition_point(|rows| rows.end <= row);
     let reading = Reading { tasks, names, watcher };
-    let candidates = reading.with_alike_ids(candidates, snapshot_of)?;
+    let requested = reading.requested(candidates)?;
+    count_alike(&requested, inputs, alike);
+    let candidates = with_alike_ids(&requested, snapshot_of);
     let rounds =
         (candidates.len() * size_of::<Row>()).div_ceil(usize::try_from(memory).unwrap_or(usize::MAX).max(1));
     let mut aliases = Vec::new();
@@ -57,6 +62,30 @@ pub(super) fn aliases(
         }
     }
     Ok(aliases)
+}
+
+/// Candidates that may be one exchange with another of the same key: of the same `request_id`, or in
+/// another snapshot if one of the two has no id. `requested` ascends.
+fn with_alike_ids(requested: &[Requested], snapshot_of: impl Fn(u32) -> usize) -> Vec<Candidate> {
+    let alike = requested.chunk_by(|a, b| a.key == b.key).filter(|same| {
+        let has_pair = same.windows(2).any(|pair| pair[0].id != 0 && pair[0].id == pair[1].id);
+        let first = snapshot_of(same[0].row);
+        has_pair || same[0].id == 0 && same.iter().any(|other| snapshot_of(other.row) != first)
+    });
+    alike.flatten().map(|&Requested { key, row, .. }| Candidate { key, row }).collect()
+}
+
+/// Adds the rows without an id whose key a row of an earlier file of their snapshot has too.
+fn count_alike(requested: &[Requested], inputs: &[Input<'_>], alike: &mut Alike) {
+    let file_of = |row: u32| inputs.partition_point(|input| input.rows.end <= row);
+    for same in requested.chunk_by(|a, b| a.key == b.key && a.id == b.id).filter(|same| same[0].id == 0) {
+        let first = file_of(same[0].row);
+        for other in same.iter().map(|other| file_of(other.row)).filter(|other| *other != first) {
+            if inputs[other].snapshot == inputs[first].snapshot {
+                *alike.entry(inputs[other].snapshot).or_default() += 1;
+            }
+        }
+    }
 }
 
 struct Reading<'a> {
@@ -114,15 +143,10 @@ impl Reading<'_> {
         Ok(made.into_iter().flatten().map(|(_, made)| made).collect())
     }
 
-    /// Candidates that may be one exchange with another of the same key: of the same `request_id`, or in
-    /// another snapshot if one of the two has no id.
-    fn with_alike_ids(
-        &self,
-        candidates: Vec<Candidate>,
-        snapshot_of: impl Fn(u32) -> usize,
-    ) -> Result<Vec<Candidate>, CacheError> {
+    /// Candidates with their ids, by key, id and row.
+    fn requested(&self, candidates: Vec<Candidate>) -> Result<Vec<Requested>, CacheError> {
         if candidates.is_empty() {
-            return Ok(candidates);
+            return Ok(Vec::new());
         }
         let mut by_row = candidates;
         by_row.par_sort_unstable_by_key(|candidate| candidate.row);
@@ -139,12 +163,7 @@ impl Reading<'_> {
             }
         }
         requested.par_sort_unstable();
-        let alike = requested.chunk_by(|a, b| a.key == b.key).filter(|same| {
-            let has_pair = same.windows(2).any(|pair| pair[0].id != 0 && pair[0].id == pair[1].id);
-            let first = snapshot_of(same[0].row);
-            has_pair || same[0].id == 0 && same.iter().any(|other| snapshot_of(other.row) != first)
-        });
-        Ok(alike.flatten().map(|&Requested { key, row, .. }| Candidate { key, row }).collect())
+        Ok(requested)
     }
 
     /// Reads some rows whole, in order.

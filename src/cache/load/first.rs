@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::columns::{NONE, ordered};
 use super::dictionary::{Coder, Dictionary};
-use super::duplicates::{self, Candidate};
+use super::duplicates::{self, Alike, Candidate};
 use super::inputs::{Input, Steps, Task};
 use super::names::Names;
 use super::repeated::repeated;
@@ -25,6 +25,8 @@ pub(super) struct FirstReading {
     pub rows: Vec<u32>,
     /// Duplicate rows, each with the row that counts for it, ascending.
     pub aliases: Vec<(u32, u32)>,
+    /// Rows that may be duplicates of another file and are counted.
+    pub alike: Alike,
 }
 
 /// Reads accounts and times. Uses up to `memory` bytes to find rows that agree in both; if all rows
@@ -42,7 +44,7 @@ pub(super) fn read(
     let dictionary = Dictionary::new(names);
     let total: u64 = tasks.iter().map(|task| task.rows.len() as u64).sum();
     let rounds = (total * size_of::<Candidate>() as u64).div_ceil(memory.max(1)).max(1);
-    let (mut counted, mut aliases) = (Vec::new(), Vec::new());
+    let (mut counted, mut aliases, mut alike) = (Vec::new(), Vec::new(), Alike::new());
     for round in 0..rounds {
         let steps = Steps::new("counting exchanges", total, watcher);
         let reading = Reading { dictionary: &dictionary, share: Share { round, rounds } };
@@ -53,7 +55,8 @@ pub(super) fn read(
             counted = counts;
         }
         let candidates = repeated(candidates, |candidate| candidate.key);
-        aliases.extend(duplicates::aliases(candidates, inputs, tasks, names, memory, watcher)?);
+        let store = (memory, &mut alike);
+        aliases.extend(duplicates::aliases(candidates, inputs, tasks, names, store, watcher)?);
     }
     aliases.par_sort_unstable();
     of_identical_files(inputs, &mut aliases);
@@ -62,7 +65,7 @@ pub(super) fn read(
     for (code, count) in counted.into_iter().flatten().filter(|(code, _)| *code != NONE) {
         rows[ranks[code as usize] as usize] += count;
     }
-    Ok(FirstReading { accounts, rows, aliases })
+    Ok(FirstReading { accounts, rows, aliases, alike })
 }
 
 /// Share of the keys that a round handles.

@@ -54,7 +54,10 @@ pub fn load(
     watcher.check()?;
     let folder = cache_path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let second = read::read(&tasks, &first, &names, (folder, share), watcher)?;
+    let mut second = read::read(&tasks, &first, &names, (folder, share), watcher)?;
+    for (snapshot, rows) in &first.alike {
+        second.tallies.entry(*snapshot).or_default().alike = *rows;
+    }
     watcher.check()?;
     let derived = attributes::Derived::new(&second.names, &second.dates);
     let content = write::Content {
@@ -166,6 +169,21 @@ mod tests {
         let (cache, _) = cache(folder, snapshots);
         let counts = cache.counts();
         (cache, counts)
+    }
+
+    #[test]
+    fn rows_of_files_that_may_overlap_are_counted_and_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |ts| Row { request: Some("r"), ..row("amy", ts) };
+        let files = [
+            ("a.parquet", vec![row("amy", 1), row("amy", 1), row("amy", 2), named(3)]),
+            ("b.parquet", vec![row("amy", 1), row("amy", 3), row("bob", 2)]),
+        ];
+        let one = snapshot(&folder.path().join("1"), &files);
+        let sha256 = one.sha256;
+        let (cache, counts) = distinct(vec![one], folder.path());
+        assert_eq!(counts, Counts { raw: 7, distinct: 7 });
+        assert_eq!(cache.load_facts().unwrap().tallies[&sha256].alike, 1);
     }
 
     #[test]
@@ -297,8 +315,12 @@ mod tests {
     fn attributes_are_counted_by_account_and_exchange() {
         let folder = tempfile::tempdir().unwrap();
         let at = |account: &str, ts, ip: &str| Row { ip: Some(ip.into()), ..row(account, ts) };
-        let rows =
-            vec![at("bob", 1, "10.0.0.1"), at("amy", 2, "10.0.0.2"), at("amy", 3, ""), at("amy", 4, "?")];
+        let rows = vec![
+            at("bob", 1, "10.0.0.1"),
+            at("amy", 2, "10.0.0.2"),
+            at("amy", 3, ""),
+            at("amy", 4, "3f2a9c01d7"),
+        ];
         let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
         let loaded: Vec<_> = cache
             .values()
@@ -310,7 +332,7 @@ mod tests {
             [
                 ("ip", "10.0.0.1", 1, 1),
                 ("ip", "10.0.0.2", 1, 1),
-                ("ip", "?", 1, 1),
+                ("ip", "3f2a9c01d7", 1, 1),
                 ("ip_24", "10.0.0.0/24", 2, 2)
             ]
         );

@@ -38,6 +38,23 @@ pub(super) fn is_masked(text: &str) -> bool {
     text.contains('*') || text.ends_with(".x") || text.ends_with(".xxx")
 }
 
+/// Longest word that stands in place of an address, in bytes; a keyed hash of an address is longer.
+const MAX_WORD_BYTES: usize = 20;
+
+/// True for text in place of an address that is no keyed hash of one either: a word such as `private`, a part of an
+/// address, and whatever has other characters than such a hash; and for addresses of no machine or of the same one,
+/// which different callers have.
+pub(super) fn is_no_address(text: &str) -> bool {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        let is_link_local = matches!(address, IpAddr::V4(v4) if v4.is_link_local());
+        return address.is_unspecified() || address.is_loopback() || is_link_local;
+    }
+    let is_of_hash = |c: char| c.is_ascii_alphanumeric() || "+/=_-:.~".contains(c);
+    let is_of_word = |c: char| c.is_ascii_alphabetic() || "-_".contains(c);
+    let is_part = text.contains('.') && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+    !text.chars().all(is_of_hash) || text.len() <= MAX_WORD_BYTES && text.chars().all(is_of_word) || is_part
+}
+
 /// Address in its usual form: without port and brackets, IPv4 out of IPv6, and of a list as proxies make it
 /// (`X-Forwarded-For`) the last public address. Each proxy appends the address that called it, so a caller can
 /// forge only what stands before.
@@ -45,8 +62,8 @@ fn formed(text: &str) -> Cow<'_, str> {
     if let Some(address) = address(text) {
         return as_written(address, text);
     }
-    let items: Option<Vec<IpAddr>> = text.split(',').map(|item| address(item.trim())).collect();
-    let Some(items) = items.filter(|items| items.len() > 1) else { return Cow::Borrowed(text) };
+    // What is no address among them was written by a caller.
+    let items: Vec<IpAddr> = text.split(',').filter_map(|item| address(forwarded(item))).collect();
     let public = items.iter().rev().find(|address| is_public(**address)).or(items.last());
     public.map_or(Cow::Borrowed(text), |address| Cow::Owned(address.to_string()))
 }
@@ -56,8 +73,21 @@ fn as_written(address: IpAddr, text: &str) -> Cow<'_, str> {
     if usual == text { Cow::Borrowed(text) } else { Cow::Owned(usual) }
 }
 
+/// The address in an item of the header `Forwarded` (RFC 7239), such as `for="[2001:db8::1]:4711";proto=https`; any
+/// other item itself.
+fn forwarded(item: &str) -> &str {
+    let of_pair = |pair: &'_ str| {
+        let (name, _) = pair.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("for").then(|| pair.find('='))?
+    };
+    let own = item.split(';').find_map(|pair| Some(&pair[of_pair(pair)? + 1..]));
+    own.unwrap_or(item).trim().trim_matches(['"', '\''])
+}
+
 fn address(text: &str) -> Option<IpAddr> {
-    let bare = text.trim();
+    let bare = text.trim().trim_matches(['"', '\'']);
+    // The zone of a link-local address is that of the machine that wrote it.
+    let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
     let alone = bare.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(bare);
     let found = alone.parse().ok().or_else(|| Some(bare.parse::<SocketAddr>().ok()?.ip()));
     found.map(|address: IpAddr| address.to_canonical())
@@ -94,10 +124,24 @@ mod tests {
             ("1.2.3.4, 198.51.2.7, 10.0.0.9", "198.51.2.7"),
             ("10.0.0.1,10.0.0.9", "10.0.0.9"),
             ("3f2a9c01d7", "3f2a9c01d7"),
-            ("unknown, 10.0.0.9", "unknown, 10.0.0.9"),
+            ("unknown, 10.0.0.9", "10.0.0.9"),
+            ("_hidden, 81.1.1.9", "81.1.1.9"),
+            ("81.1.1.11,unknown", "81.1.1.11"),
+            ("for=81.1.1.10;proto=https", "81.1.1.10"),
+            ("for=unknown, for=\"[2001:db8:cafe::17]:4711\";by=10.0.0.1", "2001:db8:cafe::17"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("'81.1.1.12'", "81.1.1.12"),
+            ("unknown, private", "unknown, private"),
         ] {
             assert_eq!(formed(text), usual, "{text}");
         }
+        for text in ["unknown, private", "<script>", "81.1.1", "private", "localhost", "a b"] {
+            assert!(is_no_address(text), "{text}");
+        }
+        assert!(is_no_address("127.0.0.1") && is_no_address("0.0.0.0") && is_no_address("::1"));
+        assert!(!is_no_address("10.0.0.1"));
+        assert!(is_no_address("gce-internal-ip") && is_no_address("{\"addr\":\"198.51.2.7\"}"));
+        assert!(!is_no_address("198.51.2.7") && !is_no_address("aGhzZGZrandlcnR5dWlvcA"));
         assert!(is_masked("203.0.113.***") && is_masked("203.0.113.x") && !is_masked("203.0.113.7"));
     }
 }

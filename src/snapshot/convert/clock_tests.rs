@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, Date32Array, Float64Array, TimestampMicrosecondArray
 
 use super::tests::{numbers, read_under};
 use crate::snapshot::fixture::{START, canonical, ints, texts};
-use crate::snapshot::{Column, Origin, Repeated, Unit};
+use crate::snapshot::{Column, DayOrder, Origin, Repeated, Unit};
 
 #[test]
 fn local_times_that_a_zone_repeats_or_skips_are_named() {
@@ -68,4 +68,46 @@ fn numbers_in_two_units_are_not_read_in_one() {
             assert_eq!(counted.rows, 1);
         }
     }
+}
+
+#[test]
+fn serial_dates_of_a_spreadsheet_are_local_times() {
+    let array: ArrayRef =
+        Arc::new(Float64Array::from(vec![46_134.545_243_055_6, 46_134.0, 0.5, 1_776_863_109.0]));
+    let text = texts(&["46134.5452430556", "46134,0", "0.5", "1776863109"]);
+    let midnight = START - 47_109_000_000;
+    for array in [array, text] {
+        for (zone, offset) in [(None, 0), (Some("+02:00"), 7_200_000_000)] {
+            let mut mapping = canonical();
+            let zone = zone.map(str::to_owned);
+            mapping.columns.insert("ts".into(), Origin { unit: Some(Unit::Excel), zone, ..Origin::of("ts") });
+            let (times, tally) = read_under(&mapping, Column::Ts, vec![("ts", Arc::clone(&array))]).unwrap();
+            assert_eq!(numbers(&times), [Some(START - offset), Some(midnight - offset), None, None]);
+            assert_eq!(tally.unread.values().map(|counted| counted.rows).sum::<u64>(), 2, "{tally:?}");
+        }
+        // In another unit such a number is no time.
+        let mut mapping = canonical();
+        mapping.columns.insert("ts".into(), Origin { unit: Some(Unit::S), ..Origin::of("ts") });
+        let (_, tally) = read_under(&mapping, Column::Ts, vec![("ts", array)]).unwrap();
+        assert!(tally.unread.keys().any(|reason| reason.starts_with("a serial date")), "{tally:?}");
+    }
+    let mut mapping = canonical();
+    let parts = Origin { unit: Some(Unit::Excel), time: Some("clock".into()), ..Origin::of("day") };
+    mapping.columns.insert("ts".into(), parts);
+    let columns = vec![("day", ints(&[46_134])), ("clock", texts(&["0.545243055556"]))];
+    assert_eq!(numbers(&read_under(&mapping, Column::Ts, columns).unwrap().0), [Some(START)]);
+}
+
+#[test]
+fn years_of_two_digits_are_read_in_a_stated_order() {
+    let array = texts(&["22.04.26 13:05:09", "23.04.26 13:05:09"]);
+    let mut mapping = canonical();
+    let mut read = |order| {
+        mapping.columns.insert("ts".into(), Origin { order, ..Origin::of("ts") });
+        read_under(&mapping, Column::Ts, vec![("ts", Arc::clone(&array))]).unwrap()
+    };
+    let (times, tally) = read(None);
+    assert_eq!(numbers(&times), [None, None]);
+    assert!(tally.unread.keys().all(|reason| reason.contains("two digits")), "{tally:?}");
+    assert_eq!(numbers(&read(Some(DayOrder::Dmy)).0)[0], Some(START));
 }

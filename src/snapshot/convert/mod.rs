@@ -31,10 +31,11 @@ pub(super) use time::{date_and_time, since};
 
 use super::{Column, ColumnType, json};
 
-/// Texts without the types that MongoDB's extended JSON writes around values: `{"$oid": "…"}` is an id.
+/// Texts without the types that MongoDB's extended JSON and DynamoDB write around values: `{"$oid": "…"}` is an
+/// id.
 fn without_types(array: &ArrayRef) -> ArrayRef {
     let Some(texts) = array.as_string_opt::<i32>() else { return Arc::clone(array) };
-    if !texts.iter().flatten().any(|text| text.starts_with("{\"$") || text.starts_with("{ \"$")) {
+    if !texts.iter().flatten().any(|text| text.starts_with('{')) {
         return Arc::clone(array);
     }
     let plain = |text: &str| json::extended(text).unwrap_or_else(|| text.to_owned());

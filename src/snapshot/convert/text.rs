@@ -9,13 +9,13 @@ use arrow_array::{Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, String
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::address::{in_one_form, is_masked};
+use super::address::{in_one_form, is_masked, is_no_address};
 use super::bytes::{coded, lossy};
 use super::cast::{cast_noted, cast_to, nulls, type_of};
 use super::notes::{Memory, Notes, Spec};
 use crate::snapshot::conversation;
 use crate::snapshot::json;
-use crate::snapshot::missing::{is_never_an_id, is_placeholder};
+use crate::snapshot::missing::{is_never_an_id, is_no_attribute, is_placeholder};
 use crate::snapshot::path::is_textual;
 use crate::snapshot::{Column, ColumnType};
 
@@ -45,8 +45,13 @@ pub(super) fn text(
         // A prompt or response may be empty or a dash.
         Column::PromptText | Column::ResponseText => Ok(texts),
         Column::Ip => {
-            let is_missing = |text: &str| is_placeholder(text) || is_masked(text);
+            let is_missing = |text: &str| is_no_attribute(text) || is_masked(text) || is_no_address(text);
             without_placeholders(&in_one_form(&texts, memory), is_missing, memory, notes)
+        }
+        Column::TlsFingerprint | Column::PaymentFingerprint | Column::EmailDomain | Column::UserAgent
+            if !spec.verbatim =>
+        {
+            without_placeholders(&texts, is_no_attribute, memory, notes)
         }
         Column::StopReason => without_placeholders(&unlisted(&texts)?, is_placeholder, memory, notes),
         _ if column.kind() == ColumnType::Text => {

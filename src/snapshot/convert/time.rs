@@ -20,16 +20,19 @@ use crate::snapshot::unit::Unit;
 const OUT_OF_RANGE: &str = "outside the years 1 to 9999";
 const NOT_A_TIME: &str = "not a time such as 2026-04-22T13:05:09Z";
 const AMBIGUOUS: &str = "dates whose order of day and month is not stated; choose month first or day first (order = \"mdy\" or \"dmy\")";
+const SHORT_YEAR: &str =
+    "dates with a year of two digits; choose the order of its parts (order = \"dmy\", \"mdy\" or \"ymd\")";
 const DATE_ONLY: &str = "without a time of day";
 const REPEATED: &str =
     "in an hour that the zone has twice; give repeated = \"earlier\" or \"later\" in the mapping";
-/// Faults of numbers that are plausible times in seconds, milliseconds, microseconds or nanoseconds only, which
-/// is not the unit of the column.
-const OTHER_UNIT: [&str; 4] = [
+/// Faults of numbers that are plausible times in seconds, milliseconds, microseconds, nanoseconds or as serial
+/// dates only, which is not the unit of the column.
+const OTHER_UNIT: [&str; 5] = [
     "a time in s, while the column is read in another unit",
     "a time in ms, while the column is read in another unit",
     "a time in us, while the column is read in another unit",
     "a time in ns, while the column is read in another unit",
+    "a serial date of a spreadsheet, while the column is read in another unit",
 ];
 const SKIPPED: &str = "in an hour that the zone skips; state another zone in the mapping";
 const NO_TIME_OF_DAY: &str = "not a time of day such as 13:05:09";
@@ -73,6 +76,9 @@ fn moments(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
         _ => spec.unit.ok_or("numbers need a unit in the mapping")?,
     };
     let is_whole = array.data_type().is_integer();
+    if unit == Unit::Excel {
+        return serial_dates(column, spec, array, notes);
+    }
     if is_whole {
         let whole = cast_noted(array, &DataType::Int64, OUT_OF_RANGE, notes)?;
         let whole = in_unit(&whole, unit, notes);
@@ -94,6 +100,38 @@ fn moments(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
     };
     let times: Int64Array = floats.iter().enumerate().map(|(i, value)| read(i, value?)).collect();
     Ok(Arc::new(times))
+}
+
+/// Times from serial dates of a spreadsheet, which are local times.
+fn serial_dates(
+    column: Column,
+    spec: &Spec,
+    array: &ArrayRef,
+    notes: &mut Notes,
+) -> Result<ArrayRef, String> {
+    let numbers = cast_noted(array, &DataType::Float64, OUT_OF_RANGE, notes)?;
+    let numbers = numbers.as_primitive::<Float64Type>().iter().enumerate();
+    let mut read = |i: usize, value: f64| {
+        let moment = serial_date(column, spec, value);
+        moment.map_err(|error| notes.fault(error, i, &value.to_string())).ok()
+    };
+    Ok(Arc::new(numbers.map(|(i, value)| read(i, value?)).collect::<Int64Array>()))
+}
+
+/// Moment of a serial date.
+fn serial_date(column: Column, spec: &Spec, value: f64) -> Result<Micros, &'static str> {
+    if let Some(other) = Unit::Excel.other_than(value) {
+        return Err(other_unit(other));
+    }
+    // Below 1 it is a time of day.
+    let shown = Unit::Excel.float_to_micros(value).filter(|_| value >= 1.0).ok_or(OUT_OF_RANGE)?;
+    let moment = of_local(column, &spec.clock, shown).map_err(in_words)?;
+    if (EARLIEST..=LATEST).contains(&moment) { Ok(moment) } else { Err(OUT_OF_RANGE) }
+}
+
+/// Number of a serial date in text, with either decimal mark.
+fn serial_in_text(text: &str) -> Option<f64> {
+    text.trim().replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Numbers without those that are times in another unit only.
@@ -119,6 +157,7 @@ fn other_unit(unit: Unit) -> &'static str {
         Unit::Ms => OTHER_UNIT[1],
         Unit::Us => OTHER_UNIT[2],
         Unit::Ns => OTHER_UNIT[3],
+        Unit::Excel => OTHER_UNIT[4],
     }
 }
 
@@ -174,6 +213,7 @@ fn in_words(reason: NoTime) -> &'static str {
     match reason {
         NoTime::NotATime => NOT_A_TIME,
         NoTime::Ambiguous => AMBIGUOUS,
+        NoTime::ShortYear => SHORT_YEAR,
         NoTime::DateOnly => DATE_ONLY,
         NoTime::Repeated => REPEATED,
         NoTime::Skipped => SKIPPED,
@@ -189,6 +229,10 @@ fn of_text(column: Column, spec: &Spec, array: &ArrayRef, notes: &mut Notes) -> 
             notes.placeholders += 1;
             notes.word(text);
             return None;
+        }
+        if let Some(value) = serial_in_text(text).filter(|_| spec.unit == Some(Unit::Excel)) {
+            let moment = serial_date(column, spec, value);
+            return moment.map_err(|error| notes.fault(error, i, text)).ok();
         }
         let whole = |unit: Unit| unit.to_micros(text.trim().parse().ok()?);
         let number = spec
@@ -249,6 +293,14 @@ pub(in crate::snapshot) fn date_and_time(
     Ok(Arc::new(together))
 }
 
+/// Microseconds since midnight of a number in a unit; of a serial date, of its fraction.
+fn micros_of_day(unit: Unit, number: f64) -> Option<i64> {
+    match unit {
+        Unit::Excel => (unit.to_millis(number.fract()).round() as i64).checked_mul(1_000),
+        _ => unit.float_to_micros(number),
+    }
+}
+
 /// Microseconds since midnight.
 fn times_of_day(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Result<ArrayRef, String> {
     let in_day = |micros: Option<i64>| micros.filter(|micros| (0..DAY).contains(micros));
@@ -257,7 +309,7 @@ fn times_of_day(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Resu
         let numbers = cast_noted(array, &DataType::Float64, NO_TIME_OF_DAY, notes)?;
         let numbers = numbers.as_primitive::<Float64Type>().iter().enumerate();
         let read = numbers.map(|(i, number)| {
-            let time = in_day(unit.float_to_micros(number?));
+            let time = in_day(micros_of_day(unit, number?));
             if time.is_none() {
                 notes.fault(NO_TIME_OF_DAY, i, &number?.to_string());
             }
@@ -270,7 +322,7 @@ fn times_of_day(array: &ArrayRef, unit: Option<Unit>, notes: &mut Notes) -> Resu
         let array = cast_to(&array, &DataType::Utf8)?;
         let texts = array.as_string::<i32>().iter().enumerate();
         let read = texts.map(|(i, text)| {
-            let number = unit.and_then(|unit| unit.float_to_micros(text?.trim().parse().ok()?));
+            let number = unit.and_then(|unit| micros_of_day(unit, text?.trim().parse().ok()?));
             let time = in_day(number).or_else(|| parse_time_of_day(text?));
             if time.is_none() {
                 notes.fault(NO_TIME_OF_DAY, i, text?);

@@ -31,7 +31,7 @@ pub(super) fn named_table(bytes: &[u8], chosen: Option<&str>) -> io::Result<Opti
     match (&found[..], &blocks[..]) {
         (_, []) => Ok(None),
         ([one], _) => {
-            let dialect = Dialect { delimiter: b'\t', backslash: true, unquoted: true };
+            let dialect = Dialect { backslash: true, unquoted: true, ..Dialect::of(b'\t') };
             Ok(kept(&one.columns).map(|names| (dialect, Head { above: one.above, names: Some(names) })))
         }
         _ => {
@@ -52,9 +52,8 @@ fn extended(bytes: &[u8]) -> Option<(Dialect, Head)> {
         bytes.split(|&byte| byte == b'\n').take_while(|line| line.starts_with(b"#")).collect();
     let fields = above.iter().find_map(|line| line.strip_prefix(FIELDS))?;
     let names: Vec<String> = String::from_utf8_lossy(fields).split_whitespace().map(str::to_owned).collect();
-    let dialect = Dialect { delimiter: b' ', backslash: false, unquoted: false };
     let head = Head { above: u32::try_from(above.len()).ok()?, names: Some(kept(&names)?) };
-    (names.len() > 1).then_some((dialect, head))
+    (names.len() > 1).then_some((Dialect::of(b' '), head))
 }
 
 /// True for a line of the extended format that is no record, as servers write them again when they start.

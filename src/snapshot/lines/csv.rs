@@ -15,6 +15,7 @@ pub(super) struct Fields {
     ends: Vec<usize>,
     /// True where backslashes in the text of fields are escapes.
     escaped: bool,
+    dialect: Dialect,
 }
 
 impl Fields {
@@ -28,12 +29,14 @@ impl Fields {
             builder.escape(Some(b'\\')).double_quote(false);
         }
         let escaped = dialect.unquoted && dialect.backslash;
-        Self { reader: builder.build(), text: vec![0; 1_024], ends: vec![0; 64], escaped }
+        Self { reader: builder.build(), text: vec![0; 1_024], ends: vec![0; 64], escaped, dialect }
     }
 
     /// Reads a record without the line break at its end. Returns the number of its fields.
     pub fn read(&mut self, record: &[u8]) -> usize {
         self.reader.reset();
+        let plain = self.dialect.padded.then(|| unpadded(record, self.dialect));
+        let record = plain.as_deref().unwrap_or(record);
         let (mut input, mut written, mut ended) = (record, 0, 0);
         loop {
             let (result, used, more, fields) =
@@ -69,6 +72,51 @@ impl Fields {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         self.text.get(start..self.ends[at]).unwrap_or_default()
     }
+}
+
+/// Record without the blanks around its fields, other than those inside quotation marks.
+fn unpadded(record: &[u8], dialect: Dialect) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(record.len());
+    let (mut fresh, mut quoted, mut escaped) = (true, false, false);
+    let trim = |plain: &mut Vec<u8>| plain.truncate(plain.trim_ascii_end().len());
+    for &byte in record {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted && dialect.backslash => escaped = true,
+            b'"' if quoted => (quoted, fresh) = (false, true),
+            _ if quoted => {}
+            b' ' if fresh => continue,
+            b'"' if fresh && !dialect.unquoted => (quoted, fresh) = (true, false),
+            other => {
+                fresh = other == dialect.delimiter;
+                if fresh && dialect.delimiter != b'\t' {
+                    trim(&mut plain);
+                }
+            }
+        }
+        plain.push(byte);
+    }
+    if !quoted {
+        trim(&mut plain);
+    }
+    plain
+}
+
+/// True for a text whose first record has a blank before each name but the first, and so have most records
+/// before each value: no caller of an API writes the names.
+fn is_padded(bytes: &[u8], dialect: Dialect, is_whole: bool) -> bool {
+    let records = first_records(bytes, dialect, is_whole, 1_000);
+    let pads = |record: &Vec<u8>| {
+        let (mut quoted, mut before, mut pads) = (false, 0, record.contains(&dialect.delimiter));
+        for &byte in record {
+            pads &= quoted || before != dialect.delimiter || byte == b' ' || byte == dialect.delimiter;
+            quoted ^= byte == b'"';
+            before = if quoted { b'"' } else { byte };
+        }
+        pads
+    };
+    let Some((header, records)) = records.split_first() else { return false };
+    pads(header) && 2 * records.iter().filter(|record| pads(record)).count() >= records.len()
 }
 
 /// Replaces escapes in fields that end at `ends`, and moves the ends. A field of only `\N` is null, so empty.
@@ -119,17 +167,20 @@ pub(super) fn names(header: &[u8], dialect: Dialect) -> Vec<String> {
 }
 
 /// Dialect of a text whose first record has the names of columns, with one of some delimiters; `None` for any
-/// other text. `is_whole` is true where the text does not go on after these bytes.
-pub(super) fn dialect_of(bytes: &[u8], is_whole: bool, delimiters: &[u8]) -> Option<Dialect> {
+/// other text. `is_whole` is true where the text does not go on after these bytes, `may_pad` where blanks before
+/// fields may be left out.
+pub(super) fn dialect_of(bytes: &[u8], is_whole: bool, delimiters: &[u8], may_pad: bool) -> Option<Dialect> {
     let count = |delimiter: u8| {
-        let dialect = Dialect { delimiter, backslash: false, unquoted: false };
+        let dialect = Dialect::of(delimiter);
         let records = first_records(bytes, dialect, is_whole, 1);
         records.first().map_or(0, |header| Fields::new(dialect).read(header))
     };
     let delimiter = delimiters.iter().copied().rev().max_by_key(|&delimiter| count(delimiter))?;
+    let own = Dialect { padded: true, ..Dialect::of(delimiter) };
+    let own = Dialect { padded: may_pad && is_padded(bytes, own, is_whole), ..own };
     // Records after the header, and those of them that are as long.
     let fitting = |backslash: bool, unquoted: bool| {
-        let dialect = Dialect { delimiter, backslash, unquoted };
+        let dialect = Dialect { backslash, unquoted, ..own };
         let mut fields = Fields::new(dialect);
         let records = first_records(bytes, dialect, is_whole, 1_000);
         let Some((header, records)) = records.split_first() else { return (0, 0) };
@@ -141,7 +192,7 @@ pub(super) fn dialect_of(bytes: &[u8], is_whole: bool, delimiters: &[u8]) -> Opt
         (records.len(), records.iter().filter(|record| fits(record)).count())
     };
     let backslash = fitting(true, false).1 > fitting(false, false).1;
-    let dialect = Dialect { delimiter, backslash, unquoted: false };
+    let dialect = Dialect { backslash, ..own };
     let header = first_records(bytes, dialect, is_whole, 1);
     let fits = |(all, fits): (usize, usize)| fits * 2 >= all;
     (is_header(header.first()?, dialect) && (fits(fitting(backslash, false)) || fits(fitting(false, true))))
@@ -183,7 +234,7 @@ fn is_header(record: &[u8], dialect: Dialect) -> bool {
 mod tests {
     use super::*;
 
-    const PLAIN: Dialect = Dialect { delimiter: b',', backslash: false, unquoted: false };
+    const PLAIN: Dialect = Dialect::of(b',');
 
     #[test]
     fn fields_of_records_in_both_dialects() {
@@ -200,18 +251,18 @@ mod tests {
 
     #[test]
     fn fields_of_unquoted_text_keep_marks_and_lose_escapes() {
-        let mut fields = Fields::new(Dialect { delimiter: b'\t', backslash: true, unquoted: true });
+        let mut fields = Fields::new(Dialect { backslash: true, unquoted: true, ..Dialect::of(b'\t') });
         assert_eq!(fields.read(b"\"a\tx\\ty\\\\n\t\\N\t\\Nope\t\t\\"), 6);
         let texts = [&b"\"a"[..], b"x\ty\\n", b"", b"Nope", b"", b"\\"];
         assert_eq!([0, 1, 2, 3, 4, 5].map(|at| fields.get(at)), texts);
-        let mut plain = Fields::new(Dialect { delimiter: b'\t', backslash: false, unquoted: true });
+        let mut plain = Fields::new(Dialect { unquoted: true, ..Dialect::of(b'\t') });
         assert_eq!(plain.read(b"C:\\new\t\"b\rc"), 2);
         assert_eq!([0, 1].map(|at| plain.get(at)), [&b"C:\\new"[..], b"\"b\rc"]);
     }
 
     #[test]
     fn the_dialect_is_that_in_which_records_are_as_long_as_the_header() {
-        let of = |text: &[u8]| dialect_of(text, true, b",\t;|");
+        let of = |text: &[u8]| dialect_of(text, true, b",\t;|", true);
         let spark = b"ts,prompt,model\n1,\"[{\\\"role\\\":\\\"user\\\",\\\"n\\\":1}]\",m\n";
         let found = of(spark).unwrap();
         assert!(found.backslash);
@@ -222,5 +273,21 @@ mod tests {
         let others = ["1,2\n3,4\n", "2026-04-22 13:05:09,123 INFO a, b\n", "Hello, world\nThis is\na text\n"];
         others.iter().for_each(|text| assert_eq!(of(text.as_bytes()), None, "{text}"));
         assert_eq!(of(b"a,b\n"), Some(PLAIN), "a part without rows");
+    }
+
+    #[test]
+    fn blanks_before_fields_are_no_part_of_them() {
+        let of = |text: &[u8]| dialect_of(text, true, b",\t;|", true);
+        let padded = Dialect { padded: true, ..PLAIN };
+        let text = b"ts, \"account id\", prompt\n1, a, \"hi, you\"\n2, b,\n3, c,no\n";
+        assert_eq!(of(text), Some(padded));
+        assert_eq!(dialect_of(text, true, b",", false), None, "a case from before");
+        let mut fields = Fields::new(padded);
+        assert_eq!(fields.read(b"1,  a,\"x, \"\"y\"\" , z\", \"b\" , c d"), 5);
+        let texts = [&b"1"[..], b"a", b"x, \"y\" , z", b"b", b"c d"];
+        assert_eq!([0, 1, 2, 3, 4].map(|at| fields.get(at)), texts);
+        assert_eq!((fields.read(b" a  , b   "), fields.get(0), fields.get(1)), (2, &b"a"[..], &b"b"[..]));
+        assert_eq!(of(b"ts, account, prompt\n1,a,hello\n2,b, no\n"), Some(PLAIN), "only the names");
+        assert_eq!(of(b"ts,account,prompt\n1, a, x\n"), Some(PLAIN), "only the values");
     }
 }

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::csv::Fields;
+use super::encoding::Encoding;
 use super::layout::{Dialect, Head, Layout};
 use super::signs::Signs;
 use super::split::Splitter;
@@ -44,21 +45,21 @@ pub(super) fn chosen() -> Option<CsvQuotes> {
     number.checked_sub(1).and_then(|at| WAYS.get(at).copied())
 }
 
-/// The dialect of a file with this delimiter and head.
+/// The dialect of a file in an encoding, with the delimiter and the blanks of a dialect and this head.
 ///
 /// # Errors
 /// The file cannot be read, or two ways read it equally well and differ.
 pub(super) fn decided(
-    path: &Path,
-    (delimiter, head): (u8, Head),
+    source: (&Path, Option<Encoding>),
+    (own, head): (Dialect, Head),
     chosen: Option<CsvQuotes>,
 ) -> io::Result<Dialect> {
-    let signs = Signs::of(path, delimiter, head.above)?;
+    let signs = Signs::of(source, own, head.above)?;
     // Names of columns are the writer's own, and show that it quotes.
     let has_quoted_header = signs.has_quoted_header && head.names.is_none();
-    let misfits = |dialect| misfits(path, dialect, head);
-    let quoted = |backslash: bool| Dialect { delimiter, backslash, unquoted: false };
-    let unquoted = Dialect { delimiter, backslash: signs.is_escaped(), unquoted: true };
+    let misfits = |dialect| misfits(source, dialect, head);
+    let quoted = |backslash: bool| Dialect { backslash, unquoted: false, ..own };
+    let unquoted = Dialect { backslash: signs.is_escaped(), unquoted: true, ..own };
     match chosen {
         Some(CsvQuotes::Doubled) => return Ok(quoted(false)),
         Some(CsvQuotes::Backslash) => return Ok(quoted(true)),
@@ -105,8 +106,8 @@ fn ambiguous(one: &str, other: &str) -> io::Error {
 
 /// Number of records with another number of fields than the first. An error at the end of damaged data ends
 /// the count.
-fn misfits(path: &Path, dialect: Dialect, head: Head) -> io::Result<u64> {
-    let (_, input) = open(path)?;
+fn misfits((path, encoding): (&Path, Option<Encoding>), dialect: Dialect, head: Head) -> io::Result<u64> {
+    let (_, input) = open(path, encoding)?;
     let mut splitter = Splitter::from_start(input, Layout::Csv(dialect, head))?;
     let (mut fields, mut width, mut misfits) = (Fields::new(dialect), None, 0);
     while let Ok(Some(record)) = splitter.next() {
@@ -124,8 +125,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f.csv");
         std::fs::write(&path, text).unwrap();
-        let found =
-            decided(&path, (delimiter, Head::default()), chosen).map_err(|error| error.to_string())?;
+        let own = (Dialect::of(delimiter), Head::default());
+        let found = decided((&path, None), own, chosen).map_err(|error| error.to_string())?;
         Ok((found.unquoted, found.backslash))
     }
 

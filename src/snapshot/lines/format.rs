@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::blocks::named_table;
 use super::csv::dialect_of;
+use super::declared::{chosen_encoding, encoding_of};
+use super::encoding::western;
 use super::head::{DELIMITERS, csv_of};
 use super::layout::{Format, Head, Layout, Rules, without_mark};
 use super::rows_at::{chosen_path, layout_below, only_list};
@@ -21,15 +23,17 @@ use super::wrapper::{Wrapper, archive_of, is_empty_page, search_of, wrapper_of};
 /// # Errors
 /// The file cannot be opened or read.
 pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<Option<Format>> {
-    let (packing, bytes, is_whole) = first_bytes(path)?;
+    let encoding = encoding_of(path, chosen_encoding().filter(|_| rules == Rules::Present))?;
+    let (packing, bytes, is_whole) = first_bytes(path, encoding)?;
     if packing == Packing::Plain && bytes.starts_with(b"PAR") {
         return Ok(None);
     }
+    let format = |layout: Layout| Some(Format { packing, encoding, layout });
     let path_of_rows = chosen_path().filter(|_| rules == Rules::Present);
     if rules == Rules::Present
         && let Some((dialect, head)) = named_table(without_mark(&bytes), path_of_rows.as_deref())?
     {
-        return Ok(Some(Format { packing, layout: Layout::Csv(dialect, head) }));
+        return Ok(format(Layout::Csv(dialect, head)));
     }
     let own = match path_of_rows {
         Some(path) => layout_at(&path, &bytes, is_whole)?,
@@ -40,7 +44,23 @@ pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<O
         let (dialect, head) = is_part.then(|| of_sibling(path, without_mark(&bytes), is_whole))??;
         Some(Layout::Csv(dialect, head))
     });
-    Ok(layout.map(|layout| Format { packing, layout }))
+    match layout.and_then(format) {
+        None if rules == Rules::Present && is_of_another_encoding(&bytes, is_whole) => {
+            Err(std::io::Error::new(std::io::ErrorKind::Unsupported, NOT_UTF8))
+        }
+        found => Ok(found),
+    }
+}
+
+/// Reason why a text is refused whose names of columns are not UTF-8.
+const NOT_UTF8: &str = "the names of its columns are not UTF-8; name their encoding with --encoding, or with \
+                        encoding = \"…\" in the mapping: windows-1252 in western Europe, windows-1251, gbk, \
+                        shift_jis and others elsewhere";
+
+/// True for text that would be a log if its bytes that are not UTF-8 were characters.
+fn is_of_another_encoding(bytes: &[u8], is_whole: bool) -> bool {
+    let is_text = std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_some());
+    is_text && !bytes.contains(&0) && layout_of(&western(bytes), is_whole, Rules::Present).is_some()
 }
 
 /// Layout of a text with the rows of its JSON documents below a path.
@@ -75,12 +95,14 @@ fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
     let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
     match without_time(&bytes[first..])[0] {
         b'{' => Some(object_layout(&bytes[first..], is_whole, rules)),
+        // Text sequences (RFC 7464) have this byte before each value.
+        0x1e if rules == Rules::Present => Some(Layout::JsonValues),
         b'[' => {
             let next = bytes[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace())?;
             matches!(next, b'{' | b']').then_some(Layout::JsonValues)
         }
         _ if rules == Rules::First => {
-            let dialect = dialect_of(bytes, is_whole, &DELIMITERS)?;
+            let dialect = dialect_of(bytes, is_whole, &DELIMITERS, false)?;
             Some(Layout::Csv(dialect, Head::default()))
         }
         _ => csv_of(bytes, is_whole).map(|(dialect, head)| Layout::Csv(dialect, head)),
@@ -165,8 +187,7 @@ mod tests {
 
     #[test]
     fn formats_are_recognised_by_first_bytes() {
-        let plain = |delimiter| Dialect { delimiter, backslash: false, unquoted: false };
-        let csv = |delimiter| Some(Layout::Csv(plain(delimiter), Head::default()));
+        let csv = |delimiter| Some(Layout::Csv(Dialect::of(delimiter), Head::default()));
         let items = |lists| Some(Layout::JsonItems(Wrapper { through: &[], lists }));
         let cases: [(&[u8], Option<Layout>); 18] = [
             (b"{\"data\":[{\"a\":1}]}\n{\"ts\":1}\n", Some(Layout::JsonLines)),

@@ -15,17 +15,17 @@ const MIN_COLUMNS: usize = 3;
 pub(super) fn csv_of(bytes: &[u8], is_whole: bool) -> Option<(Dialect, Head)> {
     let above = |above: u32| Head { above, ..Head::default() };
     if let Some(delimiter) = stated_delimiter(bytes) {
-        let dialect = dialect_of(above(1).below_title(bytes)?, is_whole, &[delimiter])?;
+        let dialect = dialect_of(above(1).below_title(bytes)?, is_whole, &[delimiter], true)?;
         return Some((dialect, above(1)));
     }
-    let plain = dialect_of(bytes, is_whole, &DELIMITERS);
+    let plain = dialect_of(bytes, is_whole, &DELIMITERS, true);
     match plain {
         Some(dialect) if !is_title(bytes, dialect, is_whole) => return Some((dialect, Head::default())),
         _ => {}
     }
     let titled = (1..=MAX_ABOVE).find_map(|lines| {
         let below = above(lines).below_title(bytes)?;
-        let dialect = dialect_of(below, is_whole, &DELIMITERS)?;
+        let dialect = dialect_of(below, is_whole, &DELIMITERS, true)?;
         is_sure(below, dialect, is_whole).then(|| (dialect, above(lines)))
     });
     titled.or_else(|| plain.map(|dialect| (dialect, Head::default())))

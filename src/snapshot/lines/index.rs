@@ -44,6 +44,8 @@ pub(in crate::snapshot) struct Group {
 pub(in crate::snapshot) struct LineColumn {
     pub name: String,
     pub kinds: Kinds,
+    /// Number of values other than null; 0 in CSV, where every row has every column.
+    pub values: u64,
 }
 
 /// Facts of a text file.
@@ -63,6 +65,8 @@ pub(in crate::snapshot) struct Lines {
     pub is_document: bool,
     /// List inside the first row that may be the rows themselves; `None` in CSV.
     pub inner: Option<InnerList>,
+    /// Number of rows with bytes that are not UTF-8.
+    pub not_utf8: u64,
     /// Reason why the file cannot be read to its end. Its last row then stands for all that is missing.
     pub damage: Option<String>,
 }
@@ -94,7 +98,7 @@ impl Lines {
         }
         let layout = match format.layout {
             Layout::Csv(dialect, head) if is_sniffed && !dialect.unquoted => {
-                Layout::Csv(decided(path, (dialect.delimiter, head), chosen())?, head)
+                Layout::Csv(decided((path, format.encoding), (dialect, head), chosen())?, head)
             }
             layout => layout,
         };
@@ -108,7 +112,7 @@ impl Lines {
     }
 
     fn read(path: &Path, format: Format) -> io::Result<Self> {
-        let (_, input) = open(path)?;
+        let (_, input) = open(path, format.encoding)?;
         let mut splitter = Splitter::from_start(input, format.layout)?;
         let mut found = Columns::new(format.layout);
         let (groups, columns) = (Vec::new(), Vec::new());
@@ -120,6 +124,7 @@ impl Lines {
             totals_from: None,
             is_document: false,
             inner: None,
+            not_utf8: 0,
             damage: None,
         };
         if let Layout::Csv(_, head) = format.layout {
@@ -149,9 +154,10 @@ impl Lines {
                     totals = if is_total { totals + 1 } else { 0 };
                     if is_first && !matches!(format.layout, Layout::Csv(_, _)) {
                         lines.inner = inner_list(record.bytes);
-                        lines.is_document = is_document(path, format.layout)?;
+                        lines.is_document = is_document(path, format)?;
                     }
                     is_first = false;
+                    lines.not_utf8 += u64::from(std::str::from_utf8(record.bytes).is_err());
                     group.rows += 1;
                 }
                 Err(error) => {
@@ -242,9 +248,9 @@ fn other_columns(line: u64) -> io::Error {
 }
 
 /// True for a file that begins with an object that is a row.
-fn is_document(path: &Path, layout: Layout) -> io::Result<bool> {
-    let is_plain = matches!(layout, Layout::JsonLines | Layout::JsonValues);
-    Ok(is_plain && without_mark(&first_bytes(path)?.1).trim_ascii_start().starts_with(b"{"))
+fn is_document(path: &Path, format: Format) -> io::Result<bool> {
+    let is_plain = matches!(format.layout, Layout::JsonLines | Layout::JsonValues);
+    Ok(is_plain && without_mark(&first_bytes(path, format.encoding)?.1).trim_ascii_start().starts_with(b"{"))
 }
 
 /// A group that begins at an offset and a line.
@@ -272,7 +278,7 @@ impl Columns {
 
     fn of_names(&mut self, names: Vec<String>) {
         let names = names.into_iter();
-        self.columns = names.map(|name| LineColumn { name, kinds: Kinds::default() }).collect();
+        self.columns = names.map(|name| LineColumn { name, kinds: Kinds::default(), values: 0 }).collect();
     }
 
     /// Adds the values of a record. Returns true if it sums up those before it, as far as it shows.
@@ -302,10 +308,12 @@ impl Columns {
             None if self.columns.len() >= COLUMNS => return,
             None => {
                 self.at.insert(name.to_owned(), self.columns.len());
-                self.columns.push(LineColumn { name: name.to_owned(), kinds: Kinds::default() });
+                let name = name.to_owned();
+                self.columns.push(LineColumn { name, kinds: Kinds::default(), values: 0 });
                 self.columns.len() - 1
             }
         };
         self.columns[at].kinds.add_json(raw);
+        self.columns[at].values += u64::from(raw != "null");
     }
 }

@@ -1,5 +1,6 @@
 //! Formats of text files.
 
+use super::encoding::Encoding;
 use super::unpack::Packing;
 use super::wrapper::{Names, Wrapper};
 
@@ -43,6 +44,8 @@ impl Head {
 pub(in crate::snapshot) struct Format {
     /// Compression of the whole file.
     pub packing: Packing,
+    /// Encoding that is said of the text; `None` for UTF-8, and for UTF-16, which its first bytes show.
+    pub encoding: Option<Encoding>,
     /// Arrangement of its records.
     pub layout: Layout,
 }
@@ -68,6 +71,15 @@ pub(in crate::snapshot) struct Dialect {
     pub backslash: bool,
     /// True where quotation marks are text and every line is a record.
     pub unquoted: bool,
+    /// True where blanks around a field are not part of it: `a, b, "c, d"`.
+    pub padded: bool,
+}
+
+impl Dialect {
+    /// Dialect of RFC 4180 with another byte between fields.
+    pub const fn of(delimiter: u8) -> Self {
+        Self { delimiter, backslash: false, unquoted: false, padded: false }
+    }
 }
 
 /// Bytes without the byte order mark of UTF-8.

@@ -6,7 +6,9 @@
 
 mod blocks;
 mod csv;
+mod declared;
 mod dialect;
+mod encoding;
 mod format;
 mod head;
 mod index;
@@ -26,7 +28,9 @@ mod unpack;
 mod utf16;
 mod wrapper;
 
+pub use declared::choose_encoding;
 pub use dialect::{CsvQuotes, choose_csv_quotes};
+pub use encoding::Encoding;
 pub(super) use format::sniff;
 pub(super) use index::{LineColumn, Lines};
 pub(super) use layout::{Dialect, Format, Head, Layout, Rules};
@@ -36,7 +40,9 @@ pub(super) use record::line_records;
 pub use rows_at::choose_rows_at;
 pub(super) use shape::kept_wrapper;
 pub(super) use sibling::kept;
-pub(super) use unpack::packing_of;
+#[cfg(test)]
+pub(super) use unpack::Packing;
+pub(super) use unpack::{first_bytes, packing_of};
 pub(super) use wrapper::{BESIDE, Lists, WRAPPERS, Wrapper};
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ impl Rows {
             let splitter = Splitter::new(open_at(path, start.offset)?, layout, start.line, start.offset);
             return Ok(Self { splitter: splitter.within(start.outside), row, damaged });
         }
-        let mut splitter = Splitter::from_start(open(path)?.1, layout)?;
+        let mut splitter = Splitter::from_start(open(path, lines.format.encoding)?.1, layout)?;
         if matches!(layout, Layout::Csv(_, Head { names: None, .. })) {
             splitter.next()?;
         }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::value::RawValue;
 
 use super::layout::Layout;
-use super::shape::{begins, is_one_of, kept_wrapper};
+use super::shape::{begins, is_exchange, is_of_call, is_one_of, is_time, kept_wrapper};
 use super::table::{numbered, table_of};
 use super::wrapper::{is_list_of_objects, members};
 use crate::snapshot::json;
@@ -93,8 +93,11 @@ pub(in crate::snapshot) struct InnerList {
 }
 
 /// The longest list of several objects, or of several lists of text, in the objects of a record; `None` if there
-/// is none. Lists of one exchange by their names, and lists of pairs, do not count.
+/// is none, and for an exchange. Lists of one exchange by their names, and lists of pairs, do not count.
 pub(super) fn inner_list(record: &[u8]) -> Option<InnerList> {
+    if is_exchange(&members(record)) {
+        return None;
+    }
     let text = super::text::text_of(record);
     longest_in(&text, "", MAX_DEPTH)
 }
@@ -167,7 +170,7 @@ fn gather(bytes: &[u8], above: &mut Vec<String>, lists: &mut Vec<Vec<String>>, i
                 *is_record |= !pair.iter().all(|(name, _)| is_one_of(name, &OF_PAIRS));
             }
             Some(b'{' | b'[') => {}
-            _ => *is_record |= super::shape::is_time(name),
+            _ => *is_record |= is_time(name) || is_of_call(name),
         }
         above.pop();
     }
@@ -186,6 +189,7 @@ mod tests {
             (r#"{"rows":[["x",1],["y",2]]}"#, Some("rows 2")),
             (r#"{"request":{"messages":[{"role":"u"},{"role":"a"}]}}"#, None),
             (r#"{"ts":1,"tags":[{"Key":"a","Value":"b"},{"Key":"c","Value":"d"}]}"#, None),
+            (r#"{"ts":1,"user":"u","metadata":{"Records":[{"x":1},{"x":2}]}}"#, None),
             (r#"{"ts":1,"e":[[0.1,0.2],[0.3,0.4]],"n":[1,2,3],"one":[{"x":1}]}"#, None),
         ] {
             assert_eq!(of(text).as_deref(), found, "{text}");
@@ -202,6 +206,7 @@ mod tests {
         assert_eq!(of(r#"{"a":[{"time":1}],"b":[{"time":1}]}"#), None, "two lists");
         assert_eq!(of(r#"{"time":1,"user":"u","events":[{"time":1}]}"#), None, "a record with a list");
         assert_eq!(of(r#"{"a":[{"time":1}],"b":[{"x":1,"y":2}]}"#), None);
+        assert_eq!(of(r#"{"tstamp":1,"model":"m","metadata":{"a":[{"time":1}]}}"#), None, "an exchange");
     }
 
     #[test]

@@ -8,12 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use super::wrapper::{BESIDE, Lists, MAX_NAME_BYTES, Member, WRAPPERS, Wrapper, is_list_of_objects, members};
 
 /// Words of names by which an API tells about a page, or a request about itself.
-const OF_PAGES: [&str; 94] = [
+const OF_PAGES: [&str; 98] = [
     "aggregations",
     "before",
     "bytes",
+    "capacity",
     "code",
     "columns",
+    "consumed",
     "continuation",
     "count",
     "counts",
@@ -80,6 +82,7 @@ const OF_PAGES: [&str; 94] = [
     "result",
     "results",
     "rows",
+    "scanned",
     "schema",
     "score",
     "scroll",
@@ -90,6 +93,7 @@ const OF_PAGES: [&str; 94] = [
     "skipped",
     "sort",
     "start",
+    "statement",
     "statistics",
     "status",
     "success",
@@ -112,6 +116,9 @@ const OF_TIMES: [&str; 9] =
 /// Names of lists that belong to one exchange.
 const OF_EXCHANGES: [&str; 9] =
     ["candidates", "choices", "content", "contents", "input", "messages", "output", "parts", "tools"];
+/// Words of names that an exchange has and a page does not.
+const OF_CALLS: [&str; 10] =
+    ["account", "caller", "completion", "messages", "model", "prompt", "response", "tokens", "usage", "user"];
 /// Maximum number of paths that are kept, and of levels of one.
 const MAX_PATHS: usize = 1_000;
 const MAX_LEVELS: usize = 8;
@@ -134,7 +141,8 @@ fn names_around(bytes: &[u8], depth: usize) -> Option<Vec<String>> {
     let inside = |(name, value): Member<'_>| {
         let begin = value.iter().position(|byte| !byte.is_ascii_whitespace())?;
         let below = match value[begin] {
-            b'[' if is_one_of(name, &OF_EXCHANGES) || !is_list_of_records(value) => return None,
+            b'[' if is_one_of(name, &OF_EXCHANGES) => return None,
+            b'[' if !is_list_of_records(value) && !is_list_of_pairs(value) => return None,
             b'[' => Vec::new(),
             b'{' if depth > 1 => names_around(&value[begin..], depth - 1)?,
             _ => return None,
@@ -193,6 +201,18 @@ pub(super) fn is_one_of(name: &[u8], names: &[&str]) -> bool {
     names.iter().any(|own| own.as_bytes().eq_ignore_ascii_case(name))
 }
 
+/// Names under which a list of names and values has the name.
+pub(super) const PAIR_NAMES: [&str; 3] = ["field", "name", "key"];
+
+/// True for a list of lists of names and values.
+fn is_list_of_pairs(value: &[u8]) -> bool {
+    let mut marks = value.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace());
+    let mut next = |mark: u8| marks.next().filter(|(_, byte)| **byte == mark).map(|(at, _)| at);
+    let Some(start) = next(b'[').and_then(|_| next(b'[')).and_then(|_| next(b'{')) else { return false };
+    let own = members(&value[start..]);
+    own.len() == 2 && own.iter().all(|(name, _)| is_one_of(name, &PAIR_NAMES) || *name == b"value")
+}
+
 /// True for a list whose first object has a time among its members or theirs.
 pub(super) fn is_list_of_records(value: &[u8]) -> bool {
     let Some(start) = value.iter().position(|&byte| byte == b'{').filter(|_| is_list_of_objects(value))
@@ -208,9 +228,32 @@ pub(super) fn is_list_of_records(value: &[u8]) -> bool {
             .any(|(_, value)| has_time(&members(value)))
 }
 
+/// True for a name with one of some words.
+pub(super) fn has_word(name: &[u8], own: &[&str]) -> bool {
+    words(name).iter().any(|word| own.contains(&word.as_str()))
+}
+
+/// True for the name of a part of an exchange.
+pub(super) fn is_of_call(name: &[u8]) -> bool {
+    has_word(name, &OF_CALLS)
+}
+
+/// True for the members of an exchange: a time of its own, and a part that only an exchange has. A list inside it
+/// may be its caller's, and is not taken for the rows of the log.
+pub(super) fn is_exchange(members: &[Member<'_>]) -> bool {
+    let is_plain = |value: &[u8]| !matches!(begins(value), None | Some(b'{' | b'['));
+    let is_own = |(name, value): &Member<'_>| is_time(name) && is_plain(value) && !is_of_page(name, value, 0);
+    members.iter().any(is_own) && members.iter().any(|(name, _)| is_of_call(name))
+}
+
+/// True if members other than one tell about a page.
+pub(super) fn are_of_page(members: &[Member<'_>], but: &[u8]) -> bool {
+    members.iter().all(|(name, value)| *name == but || is_of_page(name, value, MAX_DEPTH))
+}
+
 /// True for the name of a time.
 pub(super) fn is_time(name: &[u8]) -> bool {
-    words(name).iter().any(|word| OF_TIMES.contains(&word.as_str()))
+    has_word(name, &OF_TIMES)
 }
 
 /// True for a member that tells about the page and holds no record.
@@ -301,6 +344,7 @@ mod tests {
                 r#"{"meta":[{"name":"ts","type":"DateTime"}],"data":[{"ts":1}],"rows":1,"rows_before_limit_at_least":1,"statistics":{"rows_read":1}}"#,
                 "data",
             ),
+            (r#"{"Items":[{"ts":{"S":"x"}}],"Count":1,"ScannedCount":1,"ConsumedCapacity":null}"#, "Items"),
             (
                 r#"{"responseHeader":{"status":0},"response":{"numFound":1,"start":0,"docs":[{"ts":1}]}}"#,
                 "response.docs",

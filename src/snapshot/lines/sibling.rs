@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use arrow_schema::DataType;
 
 use super::csv::{Fields, first_records, names};
+use super::declared::{chosen_encoding, encoding_of};
 use super::head::csv_of;
 use super::kind::Kinds;
 use super::layout::{Dialect, Head};
@@ -45,7 +46,8 @@ pub(super) fn of_sibling(path: &Path, bytes: &[u8], is_whole: bool) -> Option<(D
     // Names of columns that a person has put beside the parts come first.
     others.sort_by_key(|other| std::fs::metadata(other).map_or(u64::MAX, |about| about.len()));
     others.iter().take(MAX_FILES).find_map(|other| {
-        let (_, other, other_is_whole) = first_bytes(other).ok()?;
+        let encoding = encoding_of(other, chosen_encoding()).ok()?;
+        let (_, other, other_is_whole) = first_bytes(other, encoding).ok()?;
         let (dialect, head) = csv_of(&other, other_is_whole)?;
         let other = head.below_title(&other)?;
         let records = first_records(other, dialect, other_is_whole, LOOKED_AT + 1);

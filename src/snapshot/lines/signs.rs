@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use super::encoding::Encoding;
+use super::layout::Dialect;
 use super::unpack::open;
 
 /// Codes that a writer that escapes puts after a backslash; never a line break or a delimiter.
@@ -63,12 +65,13 @@ struct Present {
 }
 
 impl Signs {
-    /// Signs of a file with a delimiter, below some lines.
+    /// Signs of a file in an encoding with the delimiter of a dialect, below some lines.
     ///
     /// # Errors
     /// The file cannot be opened. Damage ends the pass; the reading itself reports it.
-    pub fn of(path: &Path, delimiter: u8, above: u32) -> io::Result<Self> {
-        let (_, mut input) = open(path)?;
+    pub fn of((path, encoding): (&Path, Option<Encoding>), dialect: Dialect, above: u32) -> io::Result<Self> {
+        let Dialect { delimiter, padded, .. } = dialect;
+        let (_, mut input) = open(path, encoding)?;
         for _ in 0..above {
             input.skip_until(b'\n')?;
         }
@@ -86,7 +89,7 @@ impl Signs {
             for &byte in chunk {
                 signs.escapes |= byte == b'"' && before == b'\\' && places != [At::Bare; 2];
                 for (way, at) in places.iter_mut().enumerate() {
-                    *at = signs.after(way, *at, byte, delimiter);
+                    *at = signs.after(way, *at, byte, (delimiter, padded));
                     present.record[way] |= !byte.is_ascii_whitespace();
                     if byte == b'\n' && *at == At::Begin {
                         signs.records[way] += u64::from(std::mem::take(&mut present.record[way]));
@@ -130,11 +133,12 @@ impl Signs {
         }
     }
 
-    fn after(&mut self, way: usize, at: At, byte: u8, delimiter: u8) -> At {
+    fn after(&mut self, way: usize, at: At, byte: u8, (delimiter, padded): (u8, bool)) -> At {
         let is_backslash = way == 1;
         let is_end = byte == delimiter || byte == b'\n' || byte == b'\r';
         match at {
             At::Begin if byte == b'"' => At::Quoted,
+            At::Begin if byte == b' ' && padded => At::Begin,
             At::Begin | At::Bare | At::Mark if is_end => At::Begin,
             At::Begin | At::Bare => {
                 self.breaks[way] |= byte == b'"';
@@ -144,6 +148,7 @@ impl Signs {
             At::Quoted if byte == b'\\' && is_backslash => At::Escape,
             At::Quoted | At::Escape => At::Quoted,
             At::Mark if byte == b'"' && !is_backslash => At::Quoted,
+            At::Mark if byte == b' ' && padded => At::Mark,
             At::Mark => {
                 self.breaks[way] = true;
                 At::Quoted

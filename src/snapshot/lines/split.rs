@@ -221,6 +221,7 @@ impl State {
                 _ if self.quoted => {}
                 b'\n' => return Part { skipped: 0, taken: at + 1, is_end: true },
                 b'"' if self.fresh => (self.quoted, self.fresh) = (true, false),
+                b' ' if self.fresh && dialect.padded => {}
                 other => self.fresh = other == dialect.delimiter,
             }
         }
@@ -301,15 +302,15 @@ mod tests {
         let page = "{\"hits\":{\"hits\":[{\"no\":1}]},\"a\":{\"x\":[{\"hits\":[7]}],\"hits\":{\"total\":{\"hits\":[1]},\"hits\":[{\"i\":1},{\"i\":{\"hits\":[2]}}]}},\"hits\":[{}]}\n{\"error\":{}}{\"a\":{\"hits\":{\"hits\":[]}}}{\"a\":{\"hits\":{\"hits\":[{\"i\":3}]}}}";
         check(page, search, &[("{\"i\":1}", 1), ("{\"i\":{\"hits\":[2]}}", 1), ("}", 2), ("{\"i\":3}", 2)]);
         check("{}{}\n{", values, &[("{}", 1), ("{}", 1), ("{", 2)]);
-        let csv = csv_of(Dialect { delimiter: b',', backslash: false, unquoted: false });
+        let csv = csv_of(Dialect::of(b','));
         check(
             "a,b\n\n\"x\n\"\"y\",5\" pipe\nlast",
             csv,
             &[("a,b", 1), ("\"x\n\"\"y\",5\" pipe", 3), ("last", 5)],
         );
-        let csv = csv_of(Dialect { delimiter: b',', backslash: true, unquoted: false });
+        let csv = csv_of(Dialect { backslash: true, ..Dialect::of(b',') });
         check("a,\"x\\\"\ny\"\nlast", csv, &[("a,\"x\\\"\ny\"", 1), ("last", 3)]);
-        let plain = csv_of(Dialect { delimiter: b'\t', backslash: true, unquoted: true });
+        let plain = csv_of(Dialect { backslash: true, unquoted: true, ..Dialect::of(b'\t') });
         check("a\tb\r\n\n1\t\"x\n2\ty\"", plain, &[("a\tb", 1), ("1\t\"x", 3), ("2\ty\"", 4)]);
     }
 

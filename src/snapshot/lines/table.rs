@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::layout::Layout;
-use super::shape::kept_wrapper;
+use super::shape::{PAIR_NAMES, are_of_page, has_word, is_exchange, is_one_of, kept_wrapper};
 use super::sibling::kept;
 use super::text::{text_of, with_entries};
 use super::wrapper::{Member, Names, Wrapper, members};
@@ -17,13 +17,24 @@ const MAX_AROUND: usize = 4;
 /// Maximum number of columns.
 const MAX_COLUMNS: usize = 10_000;
 
+/// Words of the names under which a table has the names of its columns.
+const OF_COLUMNS: [&str; 11] =
+    ["col", "cols", "column", "columns", "field", "fields", "header", "headers", "meta", "names", "schema"];
+
 /// Place of the rows in a text, and the names of their columns; `None` for a text whose first object is no table.
-/// The text may be cut behind the first row.
+/// The text may be cut behind the first row. Inside other objects a table counts only where all else tells about a
+/// page, since a caller of an API may put one into an exchange.
 pub(super) fn table_of(bytes: &[u8]) -> Option<(Wrapper, Names)> {
+    if is_exchange(&members(bytes)) {
+        return None;
+    }
     let Found { through, lists, names } = found_in(bytes, MAX_AROUND)?;
     let lists: Vec<Vec<String>> = lists.into_iter().map(|list| vec![list]).collect();
     Some((kept_wrapper(&through, &lists)?, kept(&names)?))
 }
+
+/// Names of members of a table inside other objects, beside its rows and its columns.
+const OF_TABLES: [&str; 4] = ["name", "partial", "tags", "type"];
 
 /// Names of the objects and of the lists around the rows, and of the columns.
 struct Found {
@@ -34,16 +45,22 @@ struct Found {
 
 fn found_in(bytes: &[u8], depth: usize) -> Option<Found> {
     let members = members(bytes);
-    let own = members.iter().find_map(|&(name, value)| {
-        let width = width_of_first(value)?;
-        let names = members.iter().find_map(|(_, value)| names_in(value).filter(|own| own.len() == width))?;
-        Some(Found { through: Vec::new(), lists: vec![text(name)?], names })
+    let own = members.iter().find_map(|&(name, value)| own_table(&members, name, value));
+    let own = own.filter(|(of_names, found)| {
+        let is_beside = |&(name, value): &Member<'_>| {
+            name != *of_names
+                && Some(name) != found.lists.first().map(String::as_bytes)
+                && !is_one_of(name, &OF_TABLES)
+                && !are_of_page(&[(name, value)], b"")
+        };
+        depth == MAX_AROUND || !members.iter().any(is_beside)
     });
+    let own = own.map(|(_, found)| found);
     if own.is_some() || depth == 0 {
         return own;
     }
     let inner = members.iter().filter_map(|&(name, value): &Member<'_>| {
-        let (begin, is_list) = inside(value)?;
+        let (begin, is_list) = inside(value).filter(|_| are_of_page(&members, name))?;
         let mut found = found_in(&value[begin..], depth - 1)?;
         match is_list {
             true if !found.through.is_empty() => return None,
@@ -53,6 +70,15 @@ fn found_in(bytes: &[u8], depth: usize) -> Option<Found> {
         Some(found)
     });
     inner.into_iter().next()
+}
+
+/// Table whose rows are under a name, and the name of the member with the names of its columns.
+fn own_table<'a>(members: &[Member<'a>], name: &[u8], value: &[u8]) -> Option<(&'a [u8], Found)> {
+    let width = width_of_first(value)?;
+    let mut named = members.iter().filter(|(name, _)| has_word(name, &OF_COLUMNS));
+    let (of_names, names) = named
+        .find_map(|(of_names, value)| Some((*of_names, names_in(value).filter(|own| own.len() == width)?)))?;
+    Some((of_names, Found { through: Vec::new(), lists: vec![text(name)?], names }))
 }
 
 fn text(name: &[u8]) -> Option<String> {
@@ -125,8 +151,26 @@ pub(super) fn with_record<T>(
 ) -> Option<T> {
     match layout {
         Layout::JsonTable(_, names) => with_cells(record, names, visit),
+        Layout::JsonItems(_) if record.starts_with(b"[") => with_pairs(record, visit),
         _ => with_entries(record, visit),
     }
+}
+
+/// Calls `visit` with the values of a row that is a list of names and values, as answers of CloudWatch Logs Insights
+/// have (`[{"field": "ts", "value": "…"}, …]`). `None` for what is no such row.
+fn with_pairs<T>(row: &[u8], visit: impl FnOnce(&Entries<'_>, bool) -> T) -> Option<T> {
+    let text = text_of(row);
+    let is_coded = matches!(text, std::borrow::Cow::Owned(_));
+    let pairs: Vec<&RawValue> = serde_json::from_str(&text).ok()?;
+    let mut entries: Entries<'_> = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        let own = json::entries(pair.get())?;
+        let of = |names: &[&str]| own.iter().find(|(name, _)| names.contains(&name.as_ref()));
+        let ((_, name), (_, value)) = (of(&PAIR_NAMES)?, of(&["value"])?);
+        let name = String::from_utf8_lossy(&json::cell(name.get())?).into_owned();
+        entries.push((name.into(), value));
+    }
+    (!entries.is_empty()).then(|| visit(&entries, is_coded))
 }
 
 /// Calls `visit` with the values of a row under the names of their columns, as
@@ -193,6 +237,11 @@ mod tests {
             r#"{"user":"u","history":[["q","a"]],"tags":["x","y","z"]}"#,
             r#"{"data":[{"ts":1}],"columns":["ts"]}"#,
             r#"{"columns":["t","a"],"rows":[]}"#,
+            r#"{"ts":1,"account_id":"a","metadata":{"columns":["t","a"],"rows":[["x",1]]}}"#,
+            r#"{"id":1,"request":{"body":{"meta":[{"name":"t"}],"data":[["x"]],"model":"m"}},"status":200}"#,
+            r#"{"ts":1,"model":"m","columns":["t","a"],"rows":[["x",1]]}"#,
+            r#"{"tstamp":1,"type":"chat","model":"m","state":{"roles":["U","A"],"messages":[["U","x"]]}}"#,
+            r#"{"roles":["U","A"],"messages":[["U","x"]]}"#,
         ] {
             assert_eq!(of(other), None, "{other}");
         }

@@ -264,8 +264,9 @@ fn presets_fit_lines_as_they_fit_parquet() {
     let text = |column| record.text(column);
     assert_eq!((text("prompt_text"), text("response_text")), (Some("Hello"), Some("Hi")));
     let bare = written(dir.path(), "bare.csv", b"ts,account_id\n1776863109,a\n");
-    let problems = propose(&[("bare.csv".to_owned(), bare.clone())], None).unwrap().problems;
-    assert!(problems[0].contains("2026-04-22") && problems[0].contains("unit = \"s\""), "{problems:?}");
+    let proposal = propose(&[("bare.csv".to_owned(), bare.clone())], None).unwrap();
+    assert_eq!((proposal.problems.len(), proposal.mapping.unit(Column::Ts)), (0, Some(Unit::S)));
+    assert!(proposal.notes[0].contains("1776863109 are read in s"), "{:?}", proposal.notes);
     let mut mapping = canonical();
     mapping.columns.get_mut("ts").unwrap().unit = Some(Unit::S);
     let batch = File::open(&bare, "f").unwrap().read(&mapping, &[Column::Ts], None).unwrap().next().unwrap();

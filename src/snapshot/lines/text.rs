@@ -12,8 +12,48 @@ pub(super) fn with_entries<T>(line: &[u8], visit: impl FnOnce(&Entries<'_>, bool
     if let Some(entries) = json::entries(&text) {
         return Some(visit(&entries, is_coded));
     }
+    let unescaped = of_hex_escapes(&text);
+    let is_coded = is_coded || unescaped.is_some();
+    let text = unescaped.map_or(text, Cow::Owned);
+    if let Some(entries) = json::entries(&text) {
+        return Some(visit(&entries, is_coded));
+    }
     let mended = json::mended(&text)?;
     json::entries(&mended).map(|entries| visit(&entries, is_coded))
+}
+
+/// JSON text whose writer escapes bytes as `\x22`, as the logs of nginx and Apache do and JSON does not; `None` for
+/// any other text. Bytes beyond ASCII stand as in [`text_of`].
+fn of_hex_escapes(text: &str) -> Option<String> {
+    if !text.contains("\\x") || text.chars().any(is_code) {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        plain.push_str(before);
+        let code = escape.strip_prefix("\\x").and_then(|rest| rest.get(..2));
+        let end = match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte @ 0x80..) => {
+                plain.extend(char::from_u32(CODES + u32::from(byte)));
+                4
+            }
+            Some(byte) => {
+                plain.push_str(&format!("\\u{byte:04x}"));
+                4
+            }
+            // The character after a backslash belongs to it.
+            None => {
+                let end = escape.char_indices().nth(2).map_or(escape.len(), |(end, _)| end);
+                plain.push_str(&escape[..end]);
+                end
+            }
+        };
+        rest = &escape[end..];
+    }
+    plain.push_str(rest);
+    Some(plain)
 }
 
 /// Longest time that may stand before an object, in bytes.
@@ -72,6 +112,19 @@ pub(super) fn bytes_of(text: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_of_access_logs_are_read() {
+        let line = br#"{"ua":"my \x22ua\x22 \xC3\xA9 \\x41 \n","n":1}"#;
+        let found = with_entries(line, |entries, is_coded| {
+            let cell = json::cell(entries[0].1.get()).unwrap();
+            (bytes_of(std::str::from_utf8(&cell).unwrap()), is_coded, entries.len())
+        });
+        let (bytes, is_coded, count) = found.unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), "my \"ua\" é \\x41 \n");
+        assert!(is_coded && count == 2);
+        assert!(with_entries(b"{\"a\":\"\\xZZ\"}", |_, _| ()).is_none());
+    }
 
     #[test]
     fn bytes_that_are_no_text_survive() {

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn sums_are_told_from_records() {
-        let dialect = Dialect { delimiter: b',', backslash: false, unquoted: false };
+        let dialect = Dialect::of(b',');
         let of = |line: &str| {
             let mut fields = Fields::new(dialect);
             let count = fields.read(line.as_bytes());

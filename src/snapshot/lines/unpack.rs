@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
+use super::encoding::{Encoding, Recoder};
 use super::utf16::{Decoder, order_of};
 
 /// Size of the buffers of bytes, compressed and decompressed.
@@ -18,8 +19,8 @@ pub(in crate::snapshot) enum Packing {
     Plain,
     Gzip,
     Zstd,
-    /// Text in UTF-16, which is read as UTF-8 from its beginning, as decompressed bytes are.
-    Utf16,
+    /// Text in another encoding, which is read as UTF-8 from its beginning, as decompressed bytes are.
+    Recoded,
 }
 
 /// Number of decompressed bytes that are looked at.
@@ -29,8 +30,11 @@ const PROBED_BYTES: u64 = 256 * 1024;
 ///
 /// # Errors
 /// The file cannot be opened or read.
-pub(super) fn first_bytes(path: &Path) -> io::Result<(Packing, Vec<u8>, bool)> {
-    let (packing, mut file) = open(path)?;
+pub(in crate::snapshot) fn first_bytes(
+    path: &Path,
+    encoding: Option<Encoding>,
+) -> io::Result<(Packing, Vec<u8>, bool)> {
+    let (packing, mut file) = open(path, encoding)?;
     let mut bytes = Vec::new();
     // A truncated file is recognised by what it has.
     let end = file.by_ref().take(PROBED_BYTES).read_to_end(&mut bytes);
@@ -41,11 +45,15 @@ pub(super) fn first_bytes(path: &Path) -> io::Result<(Packing, Vec<u8>, bool)> {
     Ok((packing, bytes, is_whole))
 }
 
-/// Compression by the first bytes, and a reader of the decompressed bytes from the beginning.
+/// Compression by the first bytes, and a reader of the decompressed bytes from the beginning, as UTF-8. A byte
+/// order mark of UTF-16 comes before the encoding that is said of the file.
 ///
 /// # Errors
 /// The file cannot be opened or read.
-pub(super) fn open(path: &Path) -> io::Result<(Packing, Box<dyn BufRead + Send>)> {
+pub(super) fn open(
+    path: &Path,
+    encoding: Option<Encoding>,
+) -> io::Result<(Packing, Box<dyn BufRead + Send>)> {
     let mut file = File::open(path)?;
     let bytes = file.metadata()?.len();
     let mut first = [0; 4];
@@ -61,7 +69,7 @@ pub(super) fn open(path: &Path) -> io::Result<(Packing, Box<dyn BufRead + Send>)
     let packing = match first {
         [0x1f, 0x8b, ..] => Packing::Gzip,
         [0x28, 0xb5, 0x2f, 0xfd] => Packing::Zstd,
-        _ if order_of(&first[..filled]).is_some() => Packing::Utf16,
+        _ if encoding.is_some() || order_of(&first[..filled]).is_some() => Packing::Recoded,
         _ => Packing::Plain,
     };
     let bounded = |reader: Box<dyn Read + Send>| -> Box<dyn BufRead + Send> {
@@ -69,16 +77,17 @@ pub(super) fn open(path: &Path) -> io::Result<(Packing, Box<dyn BufRead + Send>)
         Box::new(BufReader::with_capacity(BUFFER, Bounded { reader, left: limit }))
     };
     let mut reader: Box<dyn BufRead + Send> = match packing {
-        Packing::Plain | Packing::Utf16 => Box::new(packed),
+        Packing::Plain | Packing::Recoded => Box::new(packed),
         Packing::Gzip => bounded(Box::new(flate2::bufread::MultiGzDecoder::new(packed))),
         Packing::Zstd => bounded(Box::new(zstd::stream::read::Decoder::with_buffer(packed)?)),
     };
     if packing != Packing::Plain {
         // Damage at the very beginning is reported by those who read on.
         let order = reader.fill_buf().ok().and_then(|bytes| order_of(&bytes[..bytes.len().min(4)]));
-        reader = match order {
-            Some(order) => Box::new(BufReader::with_capacity(BUFFER, Decoder::new(reader, order))),
-            None => reader,
+        reader = match (order, encoding) {
+            (Some(order), _) => Box::new(BufReader::with_capacity(BUFFER, Decoder::new(reader, order))),
+            (None, Some(own)) => Box::new(BufReader::with_capacity(BUFFER, Recoder::new(reader, own))),
+            (None, None) => reader,
         };
     }
     Ok((packing, reader))
@@ -88,8 +97,8 @@ pub(super) fn open(path: &Path) -> io::Result<(Packing, Box<dyn BufRead + Send>)
 ///
 /// # Errors
 /// The file cannot be opened or read.
-pub(in crate::snapshot) fn packing_of(path: &Path) -> io::Result<Packing> {
-    Ok(open(path)?.0)
+pub(in crate::snapshot) fn packing_of(path: &Path, encoding: Option<Encoding>) -> io::Result<Packing> {
+    Ok(open(path, encoding)?.0)
 }
 
 /// Reader of a plain file from an offset.

@@ -3,11 +3,11 @@
 use super::definition::Preset;
 use super::{
     azure, bedrock, canonical, cloudflare, helicone, kong, langfuse, langsmith, litellm, litellm_payload,
-    openinference, opentelemetry, portkey, vertex,
+    openinference, opentelemetry, portkey, usual, vertex,
 };
 
 /// All presets. Of equally good ones the earlier is proposed.
-pub static ALL: [&Preset; 14] = [
+pub static ALL: [&Preset; 15] = [
     &canonical::PRESET,
     &opentelemetry::PRESET,
     &openinference::PRESET,
@@ -22,12 +22,13 @@ pub static ALL: [&Preset; 14] = [
     &portkey::PRESET,
     &kong::PRESET,
     &langsmith::PRESET,
+    &usual::PRESET,
 ];
 
 /// Columns in which shippers of logs put the rows of others, as JSON text or objects: Fluent Bit, CloudWatch,
 /// Google Cloud Logging, Elasticsearch, Azure Monitor.
-pub const WRAPS: [&str; 8] =
-    ["log", "message", "@message", "jsonPayload", "_source", "properties", "record", "payload"];
+pub const WRAPS: [&str; 9] =
+    ["log", "message", "@message", "jsonPayload", "_source", "properties", "record", "payload", "Item"];
 
 /// Presets with the name or family; one system may write several layouts. Empty if there is none.
 pub fn by_name(name: &str) -> Vec<&'static Preset> {

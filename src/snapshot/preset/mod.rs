@@ -17,11 +17,13 @@ mod litellm_payload;
 mod openinference;
 mod opentelemetry;
 mod portkey;
+mod usual;
 mod vertex;
 
 pub use canonical::CANONICAL;
 pub use definition::{Preset, PresetColumn};
 pub use list::{ALL, WRAPS, by_name, names};
+pub use usual::USUAL;
 
 #[cfg(test)]
 mod tests;

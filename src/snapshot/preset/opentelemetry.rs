@@ -60,7 +60,7 @@ pub static PRESET: Preset = Preset {
             ],
         ),
         is(Column::RequestId, &["gen_ai.response.id", "span_id", "SpanId"]),
-        is(Column::Ip, &["client.address", "net.peer.ip", "net.sock.peer.addr"]),
+        is(Column::Ip, &["client.address", "client.ip", "source.ip", "net.peer.ip", "net.sock.peer.addr"]),
         is(Column::Country, &["geo.country.iso_code"]),
         is(Column::UserAgent, &["user_agent.original", "http.user_agent"]),
         is(Column::TlsFingerprint, &["tls.client.ja3"]),
@@ -86,9 +86,10 @@ pub static PRESET: Preset = Preset {
         ),
         in_unit(
             Column::LatencyMs,
-            &["Duration", "duration_nano", "duration_ns", "Spans.DurationNano"],
+            &["Duration", "duration_nano", "duration_ns", "Spans.DurationNano", "event.duration"],
             Unit::Ns,
         ),
+        in_unit(Column::LatencyMs, &["duration_ms"], Unit::Ms),
         from_start_to_end(
             &["start_time_unix_nano", "startTimeUnixNano", "start_time", "spans.startTimeUnixNano"],
             &["end_time_unix_nano", "endTimeUnixNano", "end_time", "spans.endTimeUnixNano"],

@@ -106,6 +106,7 @@ fn units(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
             (Unit::Ms, "milliseconds"),
             (Unit::Us, "microseconds"),
             (Unit::Ns, "nanoseconds"),
+            (Unit::Excel, "days of a spreadsheet"),
         ];
         for (each, name) in named {
             ui.selectable_value(&mut unit, Some(each), name);
@@ -156,6 +157,7 @@ fn order(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
         ui.selectable_value(&mut order, None, "refuse");
         ui.selectable_value(&mut order, Some(DayOrder::Mdy), "month first");
         ui.selectable_value(&mut order, Some(DayOrder::Dmy), "day first");
+        ui.selectable_value(&mut order, Some(DayOrder::Ymd), "year of two digits first");
     });
     if order != origin.order {
         sheet.edit.change_origin(column, |origin| origin.order = order);

@@ -1,0 +1,51 @@
+//! JSON in Base64 (RFC 4648), as proxies and queues write the bodies that they carry.
+
+/// Longest text that is decoded, in bytes.
+const MAX_BYTES: usize = 16 << 20;
+
+/// JSON object or list that a text has in Base64, in either alphabet; `None` for any other text.
+pub(super) fn json_in(text: &str) -> Option<String> {
+    let text = text.trim();
+    // A brace and a bracket begin so.
+    if !text.starts_with(['e', 'W']) || text.len() < 8 || text.len() > MAX_BYTES {
+        return None;
+    }
+    let decoded = String::from_utf8(decoded(text.trim_end_matches('='))?).ok()?;
+    decoded.starts_with(['{', '[']).then_some(decoded)
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_json_is_decoded() {
+        assert_eq!(json_in("eyJ1c2VyIjoidTcifQ==").as_deref(), Some("{\"user\":\"u7\"}"));
+        assert_eq!(json_in("W3siYSI6Ij8_PyJ9XQ").as_deref(), Some("[{\"a\":\"???\"}]"));
+        for other in ["everything", "Weather today", "ey", "eyJ 1", "SGVsbG8gd29ybGQ="] {
+            assert_eq!(json_in(other), None, "{other}");
+        }
+    }
+}
