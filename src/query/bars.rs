@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::ticks::CaseTicks;
+use super::uptake::DAY;
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{Cancelled, Micros, Watcher, Zone};
 use crate::query::Selection;
@@ -44,6 +45,36 @@ pub fn with_interval(
     counted(cache, selection, watcher, within, |pair| u64::from(fits(pair)))
 }
 
+/// Accounts of the selection, ascending, with at least one exchange on a day since their sign-up (day 0 is the first
+/// 24 hours), and the number of those exchanges. Accounts without a time of creation are left out.
+///
+/// # Errors
+/// Only when cancelled.
+pub fn on_day_of_age(
+    cache: &Cache,
+    selection: &Selection,
+    day: i64,
+    watcher: &dyn Watcher,
+) -> Result<(Vec<AccountIndex>, u64), Cancelled> {
+    let (hot, known) = (cache.hot(), cache.accounts());
+    let (mut accounts, mut total) = (Vec::new(), 0);
+    for (at, (account, runs)) in selection.by_account(hot).enumerate() {
+        if at.is_multiple_of(STEP) {
+            watcher.check()?;
+        }
+        let own = known.get(account as usize);
+        let Some(sign_up) = own.and_then(|own| Some(own.created?.min(own.first))) else { continue };
+        let is_on = |t: &&Micros| t.saturating_sub(sign_up).div_euclid(DAY) == day;
+        let times = runs.iter().flat_map(|run| &hot.ts[run.start as usize..run.end as usize]);
+        let found = times.filter(is_on).count() as u64;
+        if found > 0 {
+            accounts.push(account);
+            total += found;
+        }
+    }
+    Ok((accounts, total))
+}
+
 /// Sum of `within` over the runs of each account and of `between` over the ends of neighbouring runs; accounts with a
 /// sum above 0, and the total.
 fn counted(
@@ -75,7 +106,7 @@ fn counted(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::testing::{cache, row, snapshot};
+    use crate::cache::testing::{Row, cache, row, snapshot};
     use crate::model::{Scope, Silent};
     use crate::query::intervals::interval_histogram;
     use crate::query::rhythm::hour_of_week;
@@ -108,6 +139,23 @@ mod tests {
             assert_eq!((intervals, accounts.is_empty()), (*bar, *bar == 0), "{ends:?}");
         }
         assert_eq!(with_interval(&cache, &all, [9 * SECOND, 11 * SECOND], &Silent).unwrap(), (vec![0], 1));
+    }
+
+    #[test]
+    fn a_day_of_age_counts_from_the_sign_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |who: &str, created: Option<i64>, hour: i64| Row { created, ..row(who, hour * DAY / 24) };
+        let rows = vec![
+            of("amy", Some(0), 1),
+            of("amy", Some(0), 25),
+            of("amy", Some(0), 30),
+            of("bob", Some(-DAY), 2),
+            of("cyd", None, 3),
+        ];
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let all = select(&cache, &Scope::default(), &Silent).unwrap();
+        let on = |day| on_day_of_age(&cache, &all, day, &Silent).unwrap();
+        assert_eq!((on(0), on(1), on(2)), ((vec![0], 1), (vec![0, 1], 3), (Vec::new(), 0)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::labels_unspaced::{self as unspaced, Filter};
 use super::words::{can_label, for_each_word};
 
 /// Number of words per topic.
@@ -12,11 +13,14 @@ const MAX_SHARE: f64 = 0.1;
 /// Most distinctive words of each class, best first, by class-based TF-IDF: share of the class's
 /// prompts that use the word × ln(1 + A / f), where A is the mean number of uses per class and f the
 /// number of uses of the word in all classes. Each prompt counts a word once, so that one long prompt
-/// does not determine a label. Words of a single prompt come last.
+/// does not determine a label. Words of a single prompt come last. Scripts without spaces are counted by n-grams of
+/// characters, of which no two in a list overlap.
 pub(super) fn distinctive_words<'a>(
-    prompts: impl Iterator<Item = (usize, &'a str)>,
+    prompts: impl Iterator<Item = (usize, &'a str)> + Clone,
     classes: usize,
 ) -> Vec<Vec<String>> {
+    let mut filter = Filter::default();
+    prompts.clone().for_each(|(_, text)| filter.add(text));
     let mut uses: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new(); classes];
     let mut sizes = vec![0u32; classes];
     for (class, text) in prompts {
@@ -26,11 +30,19 @@ pub(super) fn distinctive_words<'a>(
                 seen.insert(word.to_owned());
             }
         });
+        unspaced::for_each_candidate(text, |word| {
+            if !seen.contains(word) && filter.has(word) {
+                seen.insert(word.to_owned());
+            }
+        });
         sizes[class] += 1;
         for word in seen {
             *uses[class].entry(word).or_default() += 1;
         }
     }
+    uses.iter_mut().for_each(unspaced::without_parts);
+    uses.iter_mut()
+        .for_each(|own| own.retain(|word, _| !unspaced::is_candidate(word) || unspaced::can_label(word)));
     let mut everywhere: BTreeMap<&str, u32> = BTreeMap::new();
     for (word, n) in uses.iter().flatten() {
         *everywhere.entry(word).or_default() += n;
@@ -48,9 +60,23 @@ pub(super) fn distinctive_words<'a>(
             let mut words: Vec<_> =
                 uses[class].iter().map(|(word, &n)| (weigh(class, word, n), word)).collect();
             words.sort_by(|a, b| b.0.0.cmp(&a.0.0).then(b.0.1.total_cmp(&a.0.1)).then(a.1.cmp(b.1)));
-            words.into_iter().take(WORDS).map(|(_, word)| word.clone()).collect()
+            first_words(words.into_iter().map(|(_, word)| word))
         })
         .collect()
+}
+
+/// The first words of which none overlaps another.
+fn first_words<'a>(words: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut first: Vec<String> = Vec::with_capacity(WORDS);
+    for word in words {
+        if first.len() == WORDS {
+            break;
+        }
+        if !first.iter().any(|other| unspaced::overlap(other, word)) {
+            first.push(word.clone());
+        }
+    }
+    first
 }
 
 /// Labels of the classes, all different: at most three words joined by ` · `. A later class with the
@@ -88,6 +114,25 @@ mod tests {
         // Two of two prompts, weight ln(1 + 7/2) × 1 for each; alphabetical on the tie.
         assert_eq!(words[0][..2], ["list", "python"]);
         assert_eq!(words[1][..2], ["bread", "flour"]);
+    }
+
+    #[test]
+    fn chinese_topics_are_named_by_words_and_not_by_grammar() {
+        let prompts = [
+            (0, "请问如何训练机器学习的模型？"),
+            (0, "机器学习模型的训练需要什么数据"),
+            (0, "我想了解机器学习和数据的关系"),
+            (0, "帮我写一个训练神经网络的例子"),
+            (1, "请写一首关于春天的古诗"),
+            (1, "这首古诗的意思是什么"),
+            (1, "我的孩子要背古诗，请解释春天的意思"),
+            (1, "怎么写好一首诗"),
+        ];
+        let words = distinctive_words(prompts.into_iter(), 2);
+        assert!(words[0][..2].contains(&"机器学习".to_owned()), "{words:?}");
+        assert!(words[1].contains(&"古诗".to_owned()) && words[1].contains(&"春天".to_owned()), "{words:?}");
+        let grammar = |word: &String| word.contains(['的', '了', '是', '我', '请']);
+        assert!(!words.iter().flatten().any(grammar), "{words:?}");
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod classes;
 mod features;
 mod fit;
 mod labels;
+mod labels_unspaced;
 mod map;
 mod model;
 mod outputs;

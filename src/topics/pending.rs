@@ -17,7 +17,7 @@ use crate::cache::pass_file::{KeptTemplate, PassFile};
 use crate::model::Digest;
 
 /// Version of the model and the outputs, so that a pass does not continue one of another version.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Name of the part with the sampled exchanges.
 const SAMPLED: &str = "sampled";

@@ -84,12 +84,16 @@ fn push_folded(word: &mut String, length: &mut usize, c: char) {
     }
 }
 
-/// True if a word may stand in a label: not a number, not a function word, and in a spaced script at
-/// least three letters long.
+/// True for a character of a script without spaces.
+pub(super) fn is_unspaced(c: char) -> bool {
+    kind(c) == Kind::Unspaced
+}
+
+/// True if a word of a spaced script may stand in a label: at least three letters, not a number, not a function
+/// word. Scripts without spaces have words of their own (`labels_unspaced`).
 pub(super) fn can_label(word: &str) -> bool {
-    let unspaced = word.chars().all(|c| kind(c) == Kind::Unspaced);
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-    if unspaced { letters >= 2 } else { letters >= 3 && !word.contains('0') && !is_common(word) }
+    letters >= 3 && !word.contains(|c| c == '0' || is_unspaced(c)) && !is_common(word)
 }
 
 /// True for a function word of a major language. Document frequency does not identify them: if one
@@ -178,8 +182,7 @@ mod tests {
 
     #[test]
     fn labels_take_no_numbers_and_no_function_words() {
-        for (word, may) in
-            [("python", true), ("the", false), ("und", false), ("000", false), ("学习", true), ("学", false)]
+        for (word, may) in [("python", true), ("the", false), ("und", false), ("000", false), ("学习", false)]
         {
             assert_eq!(can_label(word), may, "{word}");
         }

@@ -402,6 +402,8 @@ impl App {
             WindowCommand::ZoomReset => look(now.at_full_size()),
             WindowCommand::SwitchTheme => look(now.other_theme()),
             WindowCommand::Palette
+            | WindowCommand::Mark
+            | WindowCommand::Menu(_)
             | WindowCommand::Brush(_)
             | WindowCommand::Region { .. }
             | WindowCommand::Section(_)

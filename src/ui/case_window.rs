@@ -13,7 +13,7 @@ use super::panels::inspector::Inspector;
 use super::panels::scope_bar::ScopeBar;
 use super::panels::time_brush::TimeBrush;
 use super::panels::{left, top};
-use super::pivot::{self, PivotMenu};
+use super::pivot::PivotMenu;
 use super::regions::{self, Region, Regions};
 use super::report::ReportDialog;
 use super::save_view::SaveDialog;
@@ -23,9 +23,9 @@ use super::session::UiSession;
 use super::snapshot_dialog::{Answer, SnapshotDialog};
 use super::tiles::ViewTiles;
 use super::unsent::Unsent;
-use super::view::{Command, WindowCommand};
-use super::views;
-use super::widgets::keys;
+use super::view::{Command, Selected, ViewContext, WindowCommand};
+use super::widgets::{form_menu, keys};
+use super::{acts, views};
 use crate::jobs::{ClosingCase, Jobs};
 use crate::model::Scope;
 
@@ -42,6 +42,7 @@ pub struct CaseWindow {
     inspector: Inspector,
     overlay: Overlay,
     pivot: PivotMenu,
+    dismissal: views::Dismissal,
     regions: Regions,
     keeper: Keeper,
     scripts: Scripts,
@@ -70,6 +71,7 @@ impl CaseWindow {
             inspector: Inspector::default(),
             overlay: Overlay::default(),
             pivot: PivotMenu::default(),
+            dismissal: views::Dismissal::default(),
             regions: Regions::default(),
             keeper: Keeper::default(),
             scripts: Scripts::default(),
@@ -146,14 +148,12 @@ impl CaseWindow {
         let hears_keys =
             !self.pivot.is_open() && !keyboard::is_taken(ui.ctx()) && !ui.ctx().text_edit_focused();
         self.pivot.ui(ui.ctx(), &cx);
-        // Tables hear the key first, for the rows that are chosen in them.
-        let pressed =
-            |ui: &egui::Ui| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::P));
-        if hears_keys
-            && pressed(ui)
-            && let Some(from) = pivot::of_selected(&cx)
-        {
-            cx.send(Command::Pivot(from));
+        // Tables hear the keys first, for the rows that are chosen in them.
+        if hears_keys {
+            act_keys(ui, &cx);
+        }
+        if let Some(action) = self.dismissal.ui(ui.ctx(), &cx) {
+            cx.send(Command::Record(action));
         }
         self.overlay.ui(ui.ctx(), Some(&cx));
         match self.snapshot.as_mut().map(|dialog| dialog.ui(ui.ctx(), jobs)) {
@@ -241,6 +241,7 @@ impl CaseWindow {
         let cx = self.session.context(jobs, &none, None);
         let mut unsent = self.inspector.unsent(&cx);
         unsent.extend(self.tiles.unsent(&cx));
+        unsent.extend(self.dismissal.unsent());
         unsent.extend(self.scope_bar.unsent().into_iter().chain(self.pivot.unsent()));
         unsent.extend(self.events.unsent());
         unsent.extend(self.snapshot.iter().flat_map(SnapshotDialog::unsent));
@@ -258,7 +259,18 @@ impl CaseWindow {
             Command::Pivot(from) => self.pivot.open(ctx, from, None),
             Command::PivotAt(from, moment) => self.pivot.open(ctx, from, Some(moment)),
             Command::Window(WindowCommand::Region { back }) => self.regions.go(ctx, back),
-            Command::Window(WindowCommand::Section(region)) => self.regions.to(ctx, region),
+            Command::Window(WindowCommand::Section(region)) => {
+                if region == Region::Explanations {
+                    self.inspector.unfold_explanations();
+                }
+                self.regions.to(ctx, region);
+            }
+            Command::Window(WindowCommand::Mark) => self.inspector.mark(),
+            Command::Window(WindowCommand::Menu(name)) => form_menu::open(ctx, name),
+            Command::Dismiss(leads) => {
+                let none = RefCell::default();
+                self.dismissal.open(&self.session.context(jobs, &none, None), leads);
+            }
             Command::ShowView(id) => {
                 self.regions.is_in(Region::Views);
                 self.tiles.show(id);
@@ -306,5 +318,14 @@ impl CaseWindow {
             other => return self.session.carry_out(jobs, other),
         }
         None
+    }
+}
+
+/// Sends the act on the selection whose key was pressed.
+fn act_keys(ui: &egui::Ui, cx: &ViewContext<'_>) {
+    let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
+    let act = acts::ALL.into_iter().find(|act| act.about().key.is_some_and(pressed));
+    if let Some(act) = act.filter(|_| *cx.selected != Selected::Nothing) {
+        act.send(cx);
     }
 }

@@ -77,8 +77,8 @@ impl GroupBar {
             {
                 self.ends = Some([a, b]);
             }
-            form_menu::ui(ui, "Save as group…", |ui| self.save(ui, cx));
-            form_menu::ui(ui, "Split off…", |ui| self.split(ui, cx))
+            form_menu::ui(ui, form_menu::GROUP, |ui| self.save(ui, cx));
+            form_menu::ui(ui, form_menu::SPLIT, |ui| self.split(ui, cx))
                 .on_hover_text("Makes the chosen accounts of a saved group a group of their own");
             if ui.button("Clear").on_hover_text("Clears the choice").clicked() {
                 self.choice.clear();

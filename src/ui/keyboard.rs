@@ -3,7 +3,7 @@
 //! egui takes the focus from every widget below a dialog, also in the frame after the dialog was drawn last. So a
 //! request made in these frames waits for the first free one.
 
-use egui::{Context, Id, Memory, Popup};
+use egui::{Context, FocusDirection, Id, Memory, Popup};
 
 /// Frames after a menu has closed in which its own widgets may still have the focus.
 const FRAMES: u8 = 2;
@@ -23,6 +23,7 @@ impl FocusKeeper {
     /// Returns the focus once nothing takes it any more, or fulfils a request that has waited. Call before a frame
     /// is drawn.
     pub fn begin(&mut self, ctx: &Context) {
+        keep_given(ctx);
         if is_taken(ctx) {
             self.returns = FRAMES;
             return;
@@ -65,7 +66,32 @@ pub fn give(ctx: &Context, id: Id) {
         ctx.request_repaint();
     } else {
         ctx.memory_mut(|memory| memory.request_focus(id));
+        let until = ctx.cumulative_frame_nr() + u64::from(FRAMES);
+        ctx.data_mut(|data| data.insert_temp(given_id(), Given { id, until }));
+        keep_given(ctx);
     }
+}
+
+/// Widget that was given the focus, and the last frame in which its own claim to the arrows does not count yet.
+#[derive(Clone, Copy)]
+struct Given {
+    id: Id,
+    until: u64,
+}
+
+/// Keeps an arrow, pressed just after a table was given the focus, from moving it on: the table's claim to the arrows
+/// counts only after it was drawn twice.
+fn keep_given(ctx: &Context) {
+    let Some(given) = ctx.data(|data| data.get_temp::<Given>(given_id())) else { return };
+    if given.until < ctx.cumulative_frame_nr() {
+        ctx.data_mut(|data| data.remove::<Given>(given_id()));
+    } else if ctx.memory(Memory::focused) == Some(given.id) {
+        ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+    }
+}
+
+fn given_id() -> Id {
+    Id::unique("widget that was given the focus")
 }
 
 /// True if a dialog or a menu has the keyboard. Keys of the case, such as those of its views, have no effect then;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::view::{Command, ViewContext};
-use crate::cache::AccountIndex;
+use super::scopes;
+use super::view::{Command, Selected, ViewContext};
+use crate::cache::{AccountIndex, RowId};
 use crate::case::{Evidence, EvidenceSource};
-use crate::model::{ExchangeRef, Tag};
+use crate::model::{AccountId, ExchangeRef, Scope, Tag};
+use crate::query::exchanges::ExchangeRow;
 
 /// Tags by account and by exchange, each as the sorted first letters of its tags.
 #[derive(Clone, Default)]
@@ -62,6 +64,75 @@ fn add(letters: &mut String, tag: &Tag) {
     };
     if !letters.contains(letter) {
         letters.push(letter);
+    }
+}
+
+/// Something that can be marked as evidence.
+pub enum Markable {
+    /// A lead, as its scope and its title.
+    Lead(Scope, String),
+    /// A saved scope and its name.
+    Group(Scope, String),
+    /// An account.
+    Account(AccountId),
+    /// An exchange.
+    Exchange(RowId, ExchangeRef),
+}
+
+impl Markable {
+    /// The selection; `None` if it cannot be marked. `exchange` is the selected exchange, once it was read.
+    pub fn of_selected(cx: &ViewContext<'_>, exchange: Option<&ExchangeRow>) -> Option<Self> {
+        match cx.selected {
+            Selected::Lead(at) => {
+                let group = cx.leads.groups.get(*at)?;
+                Some(Self::Lead(group.scope(cx.cache), group.name()))
+            }
+            Selected::Saved(name) => Some(Self::Group(scopes::saved_as(cx, name)?.clone(), name.clone())),
+            Selected::Account(at) => Some(Self::Account(cx.cache.accounts().get(*at as usize)?.id.clone())),
+            Selected::Exchange(row) => Some(Self::Exchange(*row, exchange?.exchange.clone())),
+            _ => None,
+        }
+    }
+
+    /// Its kind: `lead`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Lead(..) => "lead",
+            Self::Group(..) => "group",
+            Self::Account(_) => "account",
+            Self::Exchange(..) => "exchange",
+        }
+    }
+
+    /// Effect of marking, in a sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Exchange(..) => {
+                "Marking copies the whole record into the case, including prompt and response (key M)"
+            }
+            _ => "Marks it with this tag and note; Undo takes it back (key M)",
+        }
+    }
+
+    /// True if evidence is of this source.
+    pub fn is(&self, source: &EvidenceSource) -> bool {
+        match (self, source) {
+            (Self::Lead(own, _) | Self::Group(own, _), EvidenceSource::Scope { scope, .. }) => own == scope,
+            (Self::Account(own), EvidenceSource::Account { account }) => own == account,
+            (Self::Exchange(_, own), EvidenceSource::Exchange { exchange, .. }) => own == exchange,
+            _ => false,
+        }
+    }
+
+    /// Command that marks it.
+    pub fn command(self, tag: Tag, note: String) -> Command {
+        match self {
+            Self::Lead(scope, title) | Self::Group(scope, title) => {
+                Command::TagSource(EvidenceSource::Scope { scope, title }, tag, note)
+            }
+            Self::Account(account) => Command::TagSource(EvidenceSource::Account { account }, tag, note),
+            Self::Exchange(row, _) => Command::TagExchanges(vec![row], tag, note),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The window: views over one scope, panels around them. Jobs compute its content; it never waits.
 
+mod acts;
 mod app;
 mod arrangement;
 mod begin;
@@ -20,6 +21,7 @@ mod looks;
 mod marks;
 mod opening;
 mod overlay;
+mod palette;
 pub mod panels;
 mod pivot;
 mod reason;

@@ -15,7 +15,7 @@ use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::jobs::{Slot, Ticket};
 use crate::leads::Leads;
 use crate::model::{Micros, Scope, TimeSpan, Zone, format_duration};
-use crate::query::bars::{in_hours, with_interval};
+use crate::query::bars::{in_hours, on_day_of_age, with_interval};
 use crate::query::pivots::{Pivot, PivotTo, pivots};
 use crate::query::{Selection, select};
 
@@ -200,7 +200,7 @@ fn behind(
     };
     let scope = match from {
         PivotFrom::Account(account) => return Ok(of(vec![*account])),
-        PivotFrom::Accounts(accounts) => return Ok(of(accounts.to_vec())),
+        PivotFrom::Accounts(accounts) | PivotFrom::Named(_, accounts) => return Ok(of(accounts.to_vec())),
         PivotFrom::Lead(at) => {
             return Ok(of(leads.groups.get(*at).map_or_else(Vec::new, |group| group.accounts.clone())));
         }
@@ -227,6 +227,10 @@ fn behind(
         PivotFrom::Interval(ends) => {
             let Some(selection) = selection else { return Ok(<_>::default()) };
             return Ok(with_interval(cache, selection, *ends, ticket)?);
+        }
+        PivotFrom::DayOfAge(day) => {
+            let Some(selection) = selection else { return Ok(<_>::default()) };
+            return Ok(on_day_of_age(cache, selection, *day, ticket)?);
         }
         PivotFrom::Topic(topic) => {
             let label = cache.topics().get(usize::from(*topic)).map_or_else(String::new, |t| t.label.clone());
@@ -263,7 +267,9 @@ fn title(cx: &ViewContext<'_>, from: &PivotFrom) -> String {
         PivotFrom::Interval([from, to]) => {
             format!("From intervals of {} to {} in the scope", format_duration(*from), format_duration(*to))
         }
+        PivotFrom::DayOfAge(day) => format!("From day {day} since sign-up in the scope"),
         PivotFrom::Scope => "From the accounts of the scope".to_owned(),
+        PivotFrom::Named(title, _) => format!("From {title}"),
     }
 }
 

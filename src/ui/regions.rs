@@ -28,9 +28,9 @@ const ALL: [Region; 7] = [
     Region::Case,
     Region::Views,
     Region::Inspector,
-    Region::Reasons,
     Region::Mark,
     Region::Explanations,
+    Region::Reasons,
     Region::Timeline,
 ];
 

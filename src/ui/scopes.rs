@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::view::ViewContext;
 use super::words;
 use crate::cache::{AccountIndex, ValueIndex};
+use crate::case::{Evidence, EvidenceSource};
 use crate::leads::GroupLead;
 use crate::model::{AccountId, AccountSet, Scope};
 
@@ -21,6 +22,19 @@ pub fn ids(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> BTreeSet<AccountI
 pub fn saved_as<'a>(cx: &ViewContext<'a>, name: &str) -> Option<&'a Scope> {
     let state: &'a crate::case::State = cx.state;
     state.scopes.iter().find(|saved| saved.name == name).map(|saved| &saved.scope)
+}
+
+/// Evidence made from the scope that is saved under a name.
+pub fn evidence_of_saved<'a>(cx: &ViewContext<'a>, name: &str) -> Option<(u64, &'a Evidence)> {
+    evidence_of(cx, saved_as(cx, name)?)
+}
+
+/// Evidence made from a scope, the latest first.
+pub fn evidence_of<'a>(cx: &ViewContext<'a>, scope: &Scope) -> Option<(u64, &'a Evidence)> {
+    let state: &'a crate::case::State = cx.state;
+    let is_of = |source: &EvidenceSource| matches!(source, EvidenceSource::Scope { scope: other, .. } if other == scope);
+    let mut latest_first = state.evidence.iter().rev();
+    latest_first.find(|(_, evidence)| is_of(&evidence.source)).map(|(id, evidence)| (*id, evidence))
 }
 
 /// The present scope on a lead's accounts.

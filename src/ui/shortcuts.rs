@@ -32,33 +32,33 @@ const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 /// Every shortcut except those of the views. Shortcuts with more modifiers come first, because a shortcut with
 /// fewer would match their keys too.
 pub const ALL: &[Shortcut] = &[
-    shortcut(Modifiers::COMMAND, Key::M, "Enlarge the view in use, or show all again", true, || {
-        Command::Window(WindowCommand::Enlarge)
-    }),
-    shortcut(CTRL_SHIFT, Key::Z, "Redo", true, || Command::Redo),
-    shortcut(Modifiers::COMMAND, Key::Z, "Undo the last decision", true, || Command::Undo),
-    shortcut(Modifiers::ALT, Key::ArrowLeft, "Back to the previous scope", true, || Command::Back),
-    shortcut(Modifiers::ALT, Key::ArrowRight, "Forward to the next scope", true, || Command::Forward),
-    shortcut(Modifiers::COMMAND, Key::F, "Filter the active view", true, || {
-        Command::Window(WindowCommand::FocusFilter)
-    }),
     shortcut(Modifiers::COMMAND, Key::K, "Command palette", true, || Command::Window(WindowCommand::Palette)),
-    shortcut(Modifiers::SHIFT, Key::F6, "Previous region of the window", true, || {
-        Command::Window(WindowCommand::Region { back: true })
-    }),
-    shortcut(
-        Modifiers::NONE,
-        Key::F6,
-        "Next region: case, views, inspector, reasons, mark, explanations, timeline",
-        true,
-        || Command::Window(WindowCommand::Region { back: false }),
-    ),
     shortcut(Modifiers::NONE, Key::F1, "List of shortcuts", false, || {
         Command::Window(WindowCommand::Shortcuts)
     }),
     shortcut(Modifiers::NONE, Key::Questionmark, "List of shortcuts", false, || {
         Command::Window(WindowCommand::Shortcuts)
     }),
+    shortcut(Modifiers::SHIFT, Key::F6, "Previous region of the window", true, || {
+        Command::Window(WindowCommand::Region { back: true })
+    }),
+    shortcut(
+        Modifiers::NONE,
+        Key::F6,
+        "Next region: case, views, inspector, mark, explanations, reasons, timeline",
+        true,
+        || Command::Window(WindowCommand::Region { back: false }),
+    ),
+    shortcut(Modifiers::COMMAND, Key::F, "Filter the active view", true, || {
+        Command::Window(WindowCommand::FocusFilter)
+    }),
+    shortcut(Modifiers::COMMAND, Key::M, "Enlarge the view in use, or show all again", true, || {
+        Command::Window(WindowCommand::Enlarge)
+    }),
+    shortcut(Modifiers::ALT, Key::ArrowLeft, "Back to the previous scope", true, || Command::Back),
+    shortcut(Modifiers::ALT, Key::ArrowRight, "Forward to the next scope", true, || Command::Forward),
+    shortcut(CTRL_SHIFT, Key::Z, "Redo", true, || Command::Redo),
+    shortcut(Modifiers::COMMAND, Key::Z, "Undo the last decision", true, || Command::Undo),
     shortcut(Modifiers::COMMAND, Key::Plus, "Zoom in", false, || Command::Window(WindowCommand::ZoomIn)),
     shortcut(Modifiers::COMMAND, Key::Equals, "Zoom in", false, || Command::Window(WindowCommand::ZoomIn)),
     shortcut(Modifiers::COMMAND, Key::Minus, "Zoom out", false, || Command::Window(WindowCommand::ZoomOut)),

@@ -56,7 +56,9 @@ impl StartScreen {
                 ui.label("Finds accounts that act together, states the reasons and writes evidence that others can check.");
                 ui.add_space(18.0);
                 ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                    self.failure_ui(ui, &mut wish);
+                    if self.failure.as_ref().is_some_and(|(_, case)| case.is_none()) {
+                        self.failure_ui(ui, &mut wish);
+                    }
                     sample_ui(ui, &mut wish);
                     self.open_ui(ui, jobs, &mut wish);
                     self.new_ui(ui, jobs, &mut wish);
@@ -98,11 +100,11 @@ impl StartScreen {
 
     fn open_ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, wish: &mut Option<Wish>) {
         card(ui, "Open a case", |ui| {
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 let label = ui.label("Case folder");
                 let field = egui::TextEdit::singleline(&mut self.case)
                     .hint_text("acme.stillhunt")
-                    .desired_width(320.0);
+                    .desired_width(field_width(ui));
                 let entered = ui.add(field).labelled_by(label.id).lost_focus()
                     && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 let path = self.case.trim();
@@ -115,6 +117,10 @@ impl StartScreen {
                 }
                 self.browse_case.notice(ui);
             });
+            // Under the field it is about, so that nothing above it moves.
+            if self.failure.as_ref().is_some_and(|(_, case)| case.is_some()) {
+                self.failure_ui(ui, wish);
+            }
         });
     }
 
@@ -125,7 +131,7 @@ impl StartScreen {
                 let label = ui.label("Files or folder");
                 let field = egui::TextEdit::singleline(&mut self.files)
                     .hint_text("/data/logs/2026-05")
-                    .desired_width(300.0);
+                    .desired_width(field_width(ui));
                 let entered = ui.add(field).labelled_by(label.id).lost_focus()
                     && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 let path = self.files.trim();
@@ -168,6 +174,11 @@ impl StartScreen {
     }
 }
 
+/// Width of a field with a path, in points, beside its buttons.
+fn field_width(ui: &egui::Ui) -> f32 {
+    (ui.available_width() - 220.0).clamp(120.0, 320.0)
+}
+
 /// Size, span and last opening of a case; empty where none is stored.
 fn figures(case: &RecentCase) -> String {
     let zone = Zone::utc();
@@ -202,7 +213,7 @@ fn drop_zone(ui: &mut egui::Ui) {
 
 fn sample_ui(ui: &mut egui::Ui, wish: &mut Option<Wish>) {
     card(ui, "Try it on the sample", |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if ui.button("Open the sample").clicked() {
                 *wish = Some(Wish::Sample);
             }

@@ -67,8 +67,12 @@ pub enum PivotFrom {
     HourOfDay(u8),
     /// The intervals between exchanges of the scope that have this length in microseconds, the end excluded.
     Interval([Micros; 2]),
+    /// The exchanges of the scope on a day since the sign-up of their accounts.
+    DayOfAge(i64),
     /// The accounts of the scope.
     Scope,
+    /// Accounts under a title, such as those to which an event happened.
+    Named(Arc<str>, Arc<Vec<AccountIndex>>),
 }
 
 /// State of the text pass of an open case.
@@ -154,6 +158,8 @@ pub enum Command {
     Undo,
     /// Repeat the decision undone last.
     Redo,
+    /// Open the dialog that dismisses leads, given by their positions.
+    Dismiss(Vec<usize>),
     /// Bring a view to the front, by its id.
     ShowView(&'static str),
     /// Show a short message (a toast).
@@ -203,6 +209,10 @@ pub enum WindowCommand {
     },
     /// Move the keyboard to a region.
     Section(Region),
+    /// Mark the selection as evidence, with tag and note of the inspector's form.
+    Mark,
+    /// Open a menu with a form, by the title of its button.
+    Menu(&'static str),
     /// Open or close the command palette.
     Palette,
     /// Open or close the list of shortcuts.

@@ -130,3 +130,40 @@ fn arrows_with_alt_move_by_words_in_a_note_and_leave_the_scope() {
     window.harness.run_steps(2);
     assert_eq!(window.demand(note()).value().as_deref(), Some("ten rare cards shared"));
 }
+
+#[test]
+fn an_arrow_just_after_the_key_of_a_view_moves_in_its_table() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    for frames in 0..4 {
+        window.ctrl(Key::Num4);
+        window.rest();
+        window.demand(by().role(Role::Button).label("Saved ▾")).focus();
+        window.harness.run_steps(3);
+        window
+            .harness
+            .key_press_modifiers(Modifiers { ctrl: true, command: true, ..Modifiers::NONE }, Key::Num1);
+        window.harness.run_steps(frames);
+        window.harness.key_press(Key::ArrowDown);
+        window.harness.run_steps(4);
+        window.rest();
+        assert!(
+            window.has_keyboard(Role::Table, "Table of leads: arrow keys move"),
+            "{frames} frames later the arrow leaves the table"
+        );
+    }
+}
+
+#[test]
+fn the_list_of_shortcuts_scrolls_by_key() {
+    let mut window = Window::on_small_case_without_topics();
+    window.harness.set_size(egui::vec2(1280.0, 480.0));
+    window.harness.run_steps(3);
+    window.keys(Modifiers::NONE, Key::F1);
+    let top = |window: &Window| window.demand(by().label("Command palette")).rect().top();
+    let before = top(&window);
+    window.keys(Modifiers::NONE, Key::PageDown);
+    assert!(top(&window) < before - 100.0, "Page Down scrolls");
+    window.keys(Modifiers::NONE, Key::Home);
+    assert!((top(&window) - before).abs() < 1.0, "Home goes back");
+}

@@ -4,6 +4,7 @@
 //! waited for is there.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
+mod acts;
 mod board;
 mod closer;
 #[path = "../common/mod.rs"]

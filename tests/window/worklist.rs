@@ -259,3 +259,23 @@ fn palette_and_tab(window: &mut Window) {
     window.harness.run_steps(2);
     assert!(window.demand(by().role(Role::Button).label("−")).is_focused(), "Tab goes to the right");
 }
+
+#[test]
+fn the_order_of_values_is_said_and_changed_by_titles() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    window.press("Set scope to it");
+    window.rest();
+    window.command("Show Values");
+    assert!(window.shows("Order: most over-represented in scope first"));
+    for (title, said) in [
+        ("Sort values by scope", "Order: most accounts in scope first."),
+        ("Sort values by scope", "Order: most accounts in scope first, reversed."),
+        ("Sort values by value", "Order: by value, A to Z."),
+        ("Sort values by ratio", "Order: highest ratio"),
+    ] {
+        window.press(title);
+        window.rest();
+        assert!(window.shows(said), "{said}");
+    }
+}

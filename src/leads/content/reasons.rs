@@ -115,7 +115,7 @@ pub fn counted_in_words(about: &EventAbout, figures: &EventFigures) -> String {
     let tested = match figures.units == figures.accounts {
         true => format!("{units} accounts of the community"),
         false => format!(
-            "{units} units of the community ({} accounts, linked ones counted once)",
+            "{units} customers of the community ({} accounts; accounts tied to each other count once)",
             format_count(figures.accounts as u64)
         ),
     };
@@ -203,7 +203,7 @@ mod tests {
         let figures =
             EventFigures { units: 31, accounts: 40, happened: 11.6, expected: 0.072, log10_p: -2.0 };
         let words = counted_in_words(about, &figures);
-        let tested = "12 of 31 units of the community (40 accounts, linked ones counted once) are new";
+        let tested = "12 of 31 customers of the community (40 accounts; accounts tied to each other count once) are new";
         assert!(words.starts_with(tested) && words.contains("against 7 % of other"), "{words}");
         let alone = counted_in_words(about, &EventFigures { units: 40, ..figures });
         assert!(alone.starts_with("12 of 40 accounts of the community are new"), "{alone}");

@@ -23,6 +23,9 @@ use crate::ui::{dialogs, theme, words};
 /// Size of the dialog in a large window, in points.
 const SIZE: egui::Vec2 = vec2(1280.0, 860.0);
 
+/// Width of the fields with a path, in points, where the dialog has it.
+const FIELD: f32 = 520.0;
+
 /// Answer of the dialog in this frame.
 pub enum Outcome {
     /// Nothing yet.
@@ -146,7 +149,12 @@ impl ImportDialog {
         if self.paths.is_empty() && self.purpose == Purpose::New {
             self.target.case_dir = proposed_case(&more).display().to_string();
         }
+        let could_not_be_read = self.looked.failure().is_some();
         let paths = Arc::make_mut(&mut self.paths);
+        // A path that is not there is replaced by the corrected one.
+        if could_not_be_read && paths.len() == 1 {
+            paths.clear();
+        }
         paths.extend(more);
         paths.sort();
         paths.dedup();
@@ -213,9 +221,11 @@ impl ImportDialog {
             found.files.retain(|(name, _)| !leave_out.contains(name));
             Ok(Arc::new(Looked::open(&found.files, found.left_out)))
         });
-        if self.looked.poll()
-            && let Some(looked) = self.looked.answer().filter(|_| self.looked.failure().is_none())
-        {
+        let has_news = self.looked.poll();
+        if has_news && self.looked.failure().is_some() {
+            self.offer_again();
+        }
+        if has_news && let Some(looked) = self.looked.answer().filter(|_| self.looked.failure().is_none()) {
             if !looked.files.unreadable().is_empty() {
                 self.tab = None;
             }
@@ -223,6 +233,16 @@ impl ImportDialog {
         }
         if let Some(looked) = self.looked.answer() {
             self.panel.poll(looked, jobs);
+        }
+    }
+
+    /// Puts a path that could not be read back into its field, to be corrected.
+    fn offer_again(&mut self) {
+        self.tab = None;
+        if let [only] = self.paths.as_slice()
+            && self.more.is_empty()
+        {
+            self.more = only.display().to_string();
         }
     }
 
@@ -316,7 +336,8 @@ impl ImportDialog {
     fn more_ui(&mut self, ui: &mut Ui, jobs: &Jobs) {
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Files or folder");
-            let field = TextEdit::singleline(&mut self.more).id_salt("more files").desired_width(280.0);
+            let width = (ui.available_width() - 180.0).clamp(120.0, FIELD);
+            let field = TextEdit::singleline(&mut self.more).id_salt("more files").desired_width(width);
             let field = ui.add(field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let named = !self.more.trim().is_empty();
@@ -339,7 +360,13 @@ impl ImportDialog {
             return Some("Add files or a folder first.".to_owned());
         }
         if let Some(why) = self.looked.failure() {
-            return Some(why.to_owned());
+            // Said in full on that tab.
+            let said = self.tab.is_none();
+            return Some(if said {
+                "Correct the path above, or add other files.".to_owned()
+            } else {
+                why.to_owned()
+            });
         }
         let opened = self.looked.answer().filter(|_| self.looked.state() == SlotState::Ready);
         let Some(opened) = opened else { return Some("Opening the files…".to_owned()) };

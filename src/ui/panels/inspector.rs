@@ -2,6 +2,8 @@
 
 mod account;
 mod answer;
+mod bar;
+mod behind;
 mod drafts;
 mod evidence;
 mod exchange;
@@ -16,11 +18,10 @@ mod weigh;
 
 use crate::case::Subject;
 use crate::jobs::{Slot, SlotState};
-use crate::ui::scopes;
-use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::follow_focus;
+use crate::ui::{scopes, theme, words};
 
 use answer::Answer;
 use drafts::Drafts;
@@ -36,12 +37,25 @@ pub struct Inspector {
     weigh: WeighForm,
     /// Subject drawn last; another one is drawn from its beginning.
     drawn: Selected,
+    /// True until the next frame marks the selection.
+    marks: bool,
 }
 
+/// Height of the panel, in points, from which the acts stay in sight.
+const HIGH: f32 = 340.0;
+
 impl Inspector {
-    /// Draws the panel.
+    /// Draws the panel: what it is and the daily acts, which stay in sight, and under them the answer.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         self.ask(cx);
+        // A low panel scrolls as a whole.
+        let stays = ui.available_height() >= HIGH;
+        if stays {
+            self.head(ui, cx);
+            if !matches!(cx.selected, Selected::Nothing) {
+                ui.separator();
+            }
+        }
         let mut area = egui::ScrollArea::vertical().auto_shrink(false);
         if self.drawn != *cx.selected {
             self.drawn = cx.selected.clone();
@@ -49,29 +63,63 @@ impl Inspector {
         }
         area.show(ui, |ui| {
             ui.set_width(ui.available_width());
-            // An answer about an earlier selection or earlier leads is not drawn.
-            let is_ready = self.answer.state() == SlotState::Ready;
-            let answer = self.answer.answer().filter(|answer| is_ready && answer.about == *cx.selected);
-            let form = self.drafts.form(cx);
-            outside(ui, cx);
-            match cx.selected {
-                Selected::Nothing => nothing(ui, cx),
-                Selected::Account(account) => account::ui(ui, cx, *account, answer, form),
-                Selected::Lead(at) => lead::ui(ui, cx, *at, answer, form),
-                Selected::Exchange(row) => exchange::ui(ui, cx, *row, answer, form),
-                Selected::Value(value) => value::value(ui, cx, *value),
-                Selected::Topic(topic) => value::topic(ui, cx, *topic),
-                Selected::Evidence(id) => evidence::ui(ui, cx, *id, form),
-                Selected::Saved(name) => saved::ui(ui, cx, name, answer, form),
+            if !stays {
+                self.head(ui, cx);
             }
-            if let Some(subject) = subject(cx) {
-                self.weigh.ui(ui, cx, &subject);
-            }
+            self.body(ui, cx);
             if let Some(why) = self.answer.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, why);
             }
             follow_focus::scroll(ui);
         });
+    }
+
+    /// Name, state and acts of the selection.
+    fn head(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        outside(ui, cx);
+        match cx.selected {
+            Selected::Account(account) => account::head(ui, cx, *account),
+            Selected::Lead(at) => lead::head(ui, cx, *at),
+            Selected::Exchange(_) => drop(ui.heading("Exchange")),
+            Selected::Saved(name) => drop(ui.heading(words::line(name, 60))),
+            _ => return,
+        }
+        bar::acts(ui, cx);
+        let answer = present(&self.answer, cx);
+        bar::mark(ui, cx, answer, self.drafts.form(cx), std::mem::take(&mut self.marks));
+    }
+
+    /// The answer, the explanations and the details.
+    fn body(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let answer = present(&self.answer, cx);
+        match cx.selected {
+            Selected::Nothing => nothing(ui, cx),
+            Selected::Account(account) => account::answer(ui, cx, *account, answer),
+            Selected::Lead(at) => lead::answer(ui, cx, *at, answer),
+            Selected::Exchange(_) => exchange::ui(ui, cx, answer),
+            Selected::Value(value) => value::value(ui, cx, *value),
+            Selected::Topic(topic) => value::topic(ui, cx, *topic),
+            Selected::Evidence(id) => evidence::ui(ui, cx, *id, self.drafts.form(cx)),
+            Selected::Saved(name) => saved::ui(ui, cx, name, answer),
+        }
+        if let Some(subject) = subject(cx) {
+            self.weigh.ui(ui, cx, &subject);
+        }
+        match cx.selected {
+            Selected::Account(account) => account::details(ui, cx, *account, answer),
+            Selected::Lead(at) => lead::details(ui, cx, *at, answer),
+            _ => {}
+        }
+    }
+
+    /// Marks the selection in the next frame, with tag and note of the form.
+    pub fn mark(&mut self) {
+        self.marks = true;
+    }
+
+    /// Unfolds the benign explanations in the next frame.
+    pub fn unfold_explanations(&mut self) {
+        self.weigh.unfold();
     }
 
     /// Text typed in the inspector and not sent.
@@ -91,6 +139,12 @@ impl Inspector {
     }
 }
 
+/// The answer about the present selection and leads.
+fn present<'a>(slot: &'a Slot<(u64, Selected), Answer>, cx: &ViewContext<'_>) -> Option<&'a Answer> {
+    let is_ready = slot.state() == SlotState::Ready;
+    slot.answer().filter(|answer| is_ready && answer.about == *cx.selected)
+}
+
 /// Subject of the explanations that are weighed for what is selected.
 fn subject(cx: &ViewContext<'_>) -> Option<Subject> {
     match cx.selected {
@@ -100,8 +154,7 @@ fn subject(cx: &ViewContext<'_>) -> Option<Subject> {
         Selected::Lead(at) => Some(Subject::Lead { lead: cx.decisions.list().leads().get(*at)?.clone() }),
         Selected::Evidence(id) => cx.state.evidence.get(id)?.source.subject(*id),
         Selected::Saved(name) => {
-            let scope = scopes::saved_as(cx, name)?;
-            let (id, evidence) = saved::evidence_of(cx, scope)?;
+            let (id, evidence) = scopes::evidence_of_saved(cx, name)?;
             evidence.source.subject(id)
         }
         _ => None,

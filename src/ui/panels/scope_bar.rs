@@ -137,7 +137,7 @@ impl ScopeBar {
     }
 
     fn zone_menu(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        let menu = form_menu::ui(ui, cx.zone.name(), |ui| {
+        let menu = form_menu::named(ui, form_menu::ZONE, cx.zone.name(), |ui| {
             let mut chosen = None;
             for name in ZONES {
                 if ui.selectable_label(cx.zone.name() == name, name).clicked() {

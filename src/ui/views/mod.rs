@@ -19,6 +19,8 @@ mod values;
 
 use super::view::View;
 
+pub use leads::Dismissal;
+
 /// Place of a view when a case is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {

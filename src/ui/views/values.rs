@@ -1,14 +1,15 @@
-//! Top values of an attribute in the scope, by accounts or by over-representation, with filter buttons.
+//! Top values of an attribute in the scope, in the order of any column, with filter buttons.
 
 use std::sync::Arc;
 
 use egui::Sense;
 use egui_extras::{Column, TableBuilder};
 
+use crate::cache::Cache;
 use crate::jobs::Slot;
 use crate::model::{AttributeKind, Cancelled, Scope};
 use crate::query::top_values::{TopValue, TopValues, top_values};
-use crate::ui::view::{Command, PivotFrom, Selected, View, ViewContext};
+use crate::ui::view::{Command, PivotFrom, Selected, SideNames, View, ViewContext};
 use crate::ui::widgets::keys::{self, Pressed, Step};
 use crate::ui::widgets::{cells, picture};
 use crate::ui::{pivot, theme, words};
@@ -16,8 +17,61 @@ use crate::ui::{pivot, theme, words};
 /// Id of the view.
 const ID: &str = "values";
 
-/// Inputs of the list: version of both sides, attribute, order.
-type Question = ((u64, u64), AttributeKind, bool);
+/// Inputs of the list: version of both sides, attribute, order, true for the reversed order.
+type Question = ((u64, u64), AttributeKind, Order, bool);
+
+/// Column that orders the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Order {
+    /// The value, from A to Z.
+    Value,
+    /// Accounts of the scope, most first.
+    Here,
+    /// Accounts of the other side, most first.
+    There,
+    /// Ratio of the shares, highest first.
+    Ratio,
+    /// Over-representation, highest first.
+    #[default]
+    Excess,
+}
+
+impl Order {
+    /// The columns, from left to right.
+    const ALL: [Self; 5] = [Self::Value, Self::Here, Self::There, Self::Ratio, Self::Excess];
+
+    /// Order in words, as it follows `Order:`.
+    fn in_words(self, names: SideNames) -> String {
+        match self {
+            Self::Value => "by value, A to Z".to_owned(),
+            Self::Here => format!("most accounts in {} first", names[0]),
+            Self::There => format!("most accounts in {} first", names[1]),
+            Self::Ratio => "highest ratio of the shares first".to_owned(),
+            Self::Excess => {
+                format!("most over-represented in {} first: high ratio and many accounts", names[0])
+            }
+        }
+    }
+
+    /// Sorts values that are by over-representation; equals stay in that order.
+    fn sort(self, cache: &Cache, list: &mut TopValues, reversed: bool) {
+        let ratio = |of: &TopValue| f64::from(of.scope) / f64::from(of.peers);
+        let name = |of: &TopValue| cache.values().get(of.value as usize).map(|value| &value.value);
+        match self {
+            Self::Value => list.values.sort_by(|a, b| name(a).cmp(&name(b))),
+            Self::Here => list.values.sort_by_key(|of| std::cmp::Reverse(of.scope)),
+            Self::There => list.values.sort_by_key(|of| std::cmp::Reverse(of.peers)),
+            // Of values that only the scope has, that of most accounts.
+            Self::Ratio => {
+                list.values.sort_by(|a, b| ratio(b).total_cmp(&ratio(a)).then(b.scope.cmp(&a.scope)))
+            }
+            Self::Excess => {}
+        }
+        if reversed {
+            list.values.reverse();
+        }
+    }
+}
 
 /// Values, and true where they are compared with a second scope.
 type Answer = (TopValues, bool);
@@ -26,8 +80,8 @@ type Answer = (TopValues, bool);
 #[derive(Default)]
 pub struct ValuesView {
     kind: Option<AttributeKind>,
-    /// True for the order by accounts.
-    by_accounts: bool,
+    order: Order,
+    reversed: bool,
     list: Slot<Question, Answer>,
 }
 
@@ -59,12 +113,9 @@ impl View for ValuesView {
         });
         self.kind = Some(kind);
         ui.horizontal_wrapped(|ui| {
-            ui.weak("Order:");
-            ui.selectable_value(&mut self.by_accounts, false, "over-represented").on_hover_text(
-                "Values with a higher share in the scope than on the other side, by contribution to the likelihood ratio",
-            );
-            ui.selectable_value(&mut self.by_accounts, true, "most accounts");
-            ui.weak("Values that these accounts have at any time.");
+            let reversed = if self.reversed { ", reversed" } else { "" };
+            ui.label(format!("Order: {}{reversed}.", self.order.in_words(cx.sides())));
+            ui.weak("A click on a column's title changes it. Values that these accounts have at any time.");
         });
         self.ask(cx, kind);
         let rect = ui.available_rect_before_wrap();
@@ -74,7 +125,10 @@ impl View for ValuesView {
                 picture::empty(ui, rect, "0 accounts of the scope have a value of this attribute.");
             } else {
                 let to = moved(ui, cx, &list.0);
-                table(ui, cx, list, to);
+                if let Some(order) = table(ui, cx, list, to, (self.order, self.reversed)) {
+                    self.reversed = self.order == order && !self.reversed;
+                    self.order = order;
+                }
             }
         } else {
             keys::hold(ui, ID);
@@ -88,9 +142,12 @@ impl ValuesView {
         self.list.keep_for(cx.data_version);
         if let Some(pair) = cx.pair() {
             let cache = Arc::clone(cx.cache);
-            let (by_excess, compared) = (!self.by_accounts, cx.against.is_some());
-            self.list.ask::<Cancelled>(cx.jobs, None, (cx.pair_version(), kind, by_excess), move |ticket| {
-                top_values(&cache, &pair, kind, by_excess, ticket).map(|values| (values, compared))
+            let (order, reversed, compared) = (self.order, self.reversed, cx.against.is_some());
+            let question = (cx.pair_version(), kind, order, reversed);
+            self.list.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
+                let mut list = top_values(&cache, &pair, kind, true, ticket)?;
+                order.sort(&cache, &mut list, reversed);
+                Ok((list, compared))
             });
         }
         self.list.poll();
@@ -111,14 +168,15 @@ fn moved(ui: &mut egui::Ui, cx: &ViewContext<'_>, list: &TopValues) -> Option<us
     Some(to)
 }
 
-fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer, to: Option<usize>) {
-    let compared = *compared;
-    let (scope, others) = if compared { ("A", "B") } else { ("scope", "others") };
-    let of_others = if compared {
-        "Accounts of scope B outside scope A that have it, with their share"
-    } else {
-        "Accounts outside the scope that have it, with their share"
-    };
+/// Draws the table; returns the column whose title was clicked.
+fn table(
+    ui: &mut egui::Ui,
+    cx: &ViewContext<'_>,
+    (list, compared): &Answer,
+    to: Option<usize>,
+    order: (Order, bool),
+) -> Option<Order> {
+    let mut clicked = None;
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut builder = TableBuilder::new(ui);
     if let Some(to) = to {
@@ -130,28 +188,21 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer, to:
         .striped(true)
         .sense(Sense::click())
         .auto_shrink(false)
-        .column(Column::initial(260.0).at_least(80.0).clip(true).resizable(true))
-        .column(Column::initial(120.0).at_least(60.0).clip(true).resizable(true))
-        .column(Column::initial(120.0).at_least(60.0).clip(true).resizable(true))
-        .column(Column::initial(60.0).at_least(40.0).clip(true).resizable(true))
+        .column(Column::initial(240.0).at_least(80.0).clip(true).resizable(true))
+        .column(Column::initial(115.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::initial(115.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::initial(70.0).at_least(40.0).clip(true).resizable(true))
+        .column(Column::initial(70.0).at_least(40.0).clip(true).resizable(true))
         .column(Column::initial(150.0).at_least(130.0))
         .header(theme::HEADER, |mut header| {
-            for (at, (title, hint)) in [
-                ("value", "Values of these accounts at any time. Cut in the middle where long"),
-                (scope, "Accounts of the scope that have it, with their share"),
-                (others, of_others),
-                ("ratio", "Share in the scope, as a multiple of the share on the other side"),
-                ("", "Filters of the scope"),
-            ]
-            .into_iter()
-            .enumerate()
-            {
+            for (of, (text, hint)) in Order::ALL.into_iter().zip(titles(*compared)) {
                 header.col(|ui| {
-                    let title = egui::RichText::new(title).strong();
-                    let response = if at == 0 { ui.label(title) } else { cells::figure(ui, title) };
-                    response.on_hover_text(hint);
+                    if title(ui, of, text, hint, order) {
+                        clicked = Some(of);
+                    }
                 });
             }
+            header.col(|_| {});
         })
         .body(|body| {
             body.rows(theme::ROW, list.values.len(), |mut row| {
@@ -159,6 +210,42 @@ fn table(ui: &mut egui::Ui, cx: &ViewContext<'_>, (list, compared): &Answer, to:
                 line(&mut row, cx, &of, list);
             })
         });
+    clicked
+}
+
+/// Titles of the columns, with explanations.
+fn titles(compared: bool) -> [(&'static str, &'static str); 5] {
+    let (scope, others, of_others) = match compared {
+        true => ("A", "B", "Accounts of scope B outside scope A that have it, with their share"),
+        false => ("scope", "others", "Accounts outside the scope that have it, with their share"),
+    };
+    [
+        ("value", "Values of these accounts at any time. Cut in the middle where long"),
+        (scope, "Accounts of the scope that have it, with their share"),
+        (others, of_others),
+        ("ratio", "Share in the scope, as a multiple of the share on the other side"),
+        (
+            "excess",
+            "Over-representation: accounts × ln(share in the scope / share of both sides), in nats (G-test, Woolf 1957). \
+             High where the ratio is high and many accounts have it",
+        ),
+    ]
+}
+
+/// Draws the title of a column; true if it was clicked.
+fn title(ui: &mut egui::Ui, of: Order, text: &str, hint: &str, (by, reversed): (Order, bool)) -> bool {
+    let arrow = match (by == of, reversed ^ (of == Order::Value)) {
+        (false, _) => "",
+        (true, false) => " ▼",
+        (true, true) => " ▲",
+    };
+    let face = egui::RichText::new(format!("{text}{arrow}")).strong();
+    let button = egui::Button::new(face).frame(false).truncate();
+    let response = cells::title(ui, of != Order::Value, button).on_hover_text(hint);
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Sort values by {text}"))
+    });
+    response.clicked()
 }
 
 /// Accounts on both sides with their shares, and the ratio of the shares.
@@ -190,6 +277,7 @@ fn line(row: &mut egui_extras::TableRow<'_, '_>, cx: &ViewContext<'_>, of: &TopV
     number(here);
     number(there);
     number(ratio);
+    number(if list.outside == 0 { "–".to_owned() } else { format!("{:.1}", of.excess) });
     row.col(|ui| {
         let text = words::line(&value.value, 60);
         let button = |ui: &mut egui::Ui, title: &str, hint: &str| {

@@ -81,20 +81,31 @@ impl MarkForm {
         );
     }
 
-    /// Draws the form; returns tag and note when its button `action` was pressed.
-    pub fn ui(&mut self, ui: &mut egui::Ui, action: &str, enabled: bool) -> Option<(Tag, String)> {
-        let mut pressed = false;
+    /// Draws the form; returns tag and note when its button `action` was pressed, or where `asked` is true.
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        action: &str,
+        hint: &str,
+        enabled: bool,
+        asked: bool,
+    ) -> Option<(Tag, String)> {
+        let missing = matches!(self.tag, Tag::Own(_)) && self.own.trim().is_empty();
+        let mut pressed = asked && !missing;
         ui.horizontal_wrapped(|ui| {
             self.tag_ui(ui);
-            let missing = matches!(self.tag, Tag::Own(_)) && self.own.trim().is_empty();
-            pressed = ui.add_enabled(enabled && !missing, egui::Button::new(action)).clicked();
+            let button = ui.add_enabled(enabled && !missing, egui::Button::new(action));
+            pressed |= button.on_hover_text(hint).clicked();
         });
-        let label = ui.weak("Note");
-        let note = egui::TextEdit::multiline(&mut self.note)
-            .desired_rows(2)
-            .desired_width(f32::INFINITY)
-            .hint_text("reason for marking");
-        ui.add_enabled(enabled, note).labelled_by(label.id);
+        ui.horizontal(|ui| {
+            let label = ui.weak("Note");
+            let rows = if self.began.1.is_empty() { 1 } else { 3 };
+            let note = egui::TextEdit::multiline(&mut self.note)
+                .desired_rows(rows)
+                .desired_width(f32::INFINITY)
+                .hint_text("reason for marking");
+            ui.add_enabled(enabled, note).labelled_by(label.id);
+        });
         pressed.then(|| {
             self.began.0.clone_from(&self.own);
             (self.tag(), std::mem::take(&mut self.note))

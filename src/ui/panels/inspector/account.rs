@@ -1,30 +1,32 @@
 //! An account in the inspector.
 
 use super::answer::Answer;
-use super::parts::{mark, wrapped};
+use super::parts::wrapped;
 use super::{shared, signals};
 use crate::cache::AccountIndex;
-use crate::case::EvidenceSource;
-use crate::model::{Scope, format_duration};
+use crate::leads::AccountLead;
+use crate::model::format_duration;
 use crate::query::intervals::IntervalStatistics;
 use crate::signals::context;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
-use crate::ui::widgets::mark::MarkForm;
 use crate::ui::{pivot, scopes, theme, words};
 
-/// Draws the account.
-pub fn ui(
-    ui: &mut egui::Ui,
-    cx: &ViewContext<'_>,
-    index: AccountIndex,
-    answer: Option<&Answer>,
-    form: &mut MarkForm,
-) {
-    let Some(account) = cx.cache.accounts().get(index as usize) else { return };
-    let heading = ui.heading(words::middle(account.id.as_str(), 60));
+/// Draws its name.
+pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex) {
+    let heading = ui.heading(words::middle(&words::account(cx.cache, index), 60));
     pivot::on(&heading.interact(egui::Sense::click()), cx, || PivotFrom::Account(index));
-    let lead = cx.leads.rank_of.get(index as usize).and_then(|&at| cx.leads.accounts.get(at as usize));
-    if let Some(lead) = lead {
+}
+
+/// The account in the ranked list.
+fn of<'a>(cx: &ViewContext<'a>, index: AccountIndex) -> Option<&'a AccountLead> {
+    let leads: &'a crate::leads::Leads = cx.leads;
+    leads.rank_of.get(index as usize).and_then(|&at| leads.accounts.get(at as usize))
+}
+
+/// Draws rank, use and the next steps.
+pub fn answer(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex, answer: Option<&Answer>) {
+    let Some(account) = cx.cache.accounts().get(index as usize) else { return };
+    if let Some(lead) = of(cx, index) {
         let of = words::counted(cx.leads.accounts.len() as u64, "account", "accounts");
         ui.label(format!("Rank {} of {of}", words::count(u64::from(lead.rank))));
         if let Some(at) = lead.group {
@@ -55,20 +57,18 @@ pub fn ui(
         ui.weak(format!("account created {} {}", cx.zone.format(created), cx.zone.name()));
     }
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Set scope to it").clicked() {
-            cx.send(Command::SetScope(Scope::clone(cx.scope).with_account(account.id.clone())));
-        }
         if ui.button("Add to scope").clicked() {
             cx.send(Command::SetScope(scopes::with_more(cx, &[index])));
-        }
-        if ui.button("Pivot…").on_hover_text("Accounts behind each shared value (key p)").clicked() {
-            cx.send(Command::Pivot(PivotFrom::Account(index)));
         }
         if ui.button("Show links").clicked() {
             cx.send(Command::ShowView("links"));
         }
     });
-    let cohort = lead.and_then(|lead| cx.leads.cohorts.get(lead.cohort as usize));
+}
+
+/// Draws the signals, the context and the shared values.
+pub fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex, answer: Option<&Answer>) {
+    let cohort = of(cx, index).and_then(|lead| cx.leads.cohorts.get(lead.cohort as usize));
     let peers = cohort.map(|cohort| {
         let hint = "Accounts that it is compared with. Signals that rise with volume are compared with all accounts.";
         (format!("peers: {}", words::line(cohort, 120)), hint)
@@ -76,15 +76,6 @@ pub fn ui(
     signals::ui(ui, cx, answer, peers);
     context_values(ui, cx, index);
     shared::ui(ui, cx, answer);
-    mark(ui, |ui| {
-        let source = EvidenceSource::Account { account: account.id.clone() };
-        form.warn(ui, cx, |other| *other == source);
-        let is_marked = form.marked(ui, cx, |other| *other == source);
-        let action = if is_marked { "Account is marked" } else { "Mark account as evidence" };
-        if let Some((tag, note)) = form.ui(ui, action, !cx.read_only && !is_marked) {
-            cx.send(Command::TagSource(source, tag, note));
-        }
-    });
 }
 
 /// `time between exchanges: median 1 min, mean 4 min, standard deviation 20 min`.

@@ -40,7 +40,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
         ui.horizontal_wrapped(|ui| place(ui, cx, id));
     }
     ui.separator();
-    if let Some((tag, note)) = form.ui(ui, "Change tag and note", !cx.read_only) {
+    if let Some((tag, note)) = form.ui(ui, "Change tag and note", "Undo takes it back", !cx.read_only, false)
+    {
         *form = MarkForm::editing(&tag, &note);
         cx.send(Command::Record(Action::EvidenceChanged { id, tag, note }));
     }

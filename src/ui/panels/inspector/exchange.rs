@@ -1,17 +1,12 @@
 //! An exchange in the inspector, without its text, which only the Exchanges view shows.
 
 use super::answer::Answer;
-use super::parts::mark;
-use crate::cache::RowId;
-use crate::case::EvidenceSource;
 use crate::model::Scope;
-use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
-use crate::ui::widgets::mark::MarkForm;
+use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::words;
 
 /// Draws the exchange.
-pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&Answer>, form: &mut MarkForm) {
-    ui.heading("Exchange");
+pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     let Some(exchange) = answer.and_then(|answer| answer.exchange.as_ref()) else {
         ui.spinner();
         return;
@@ -45,23 +40,10 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: RowId, answer: Option<&A
         if ui.button("Go to its text").clicked() {
             cx.send(Command::ShowView("exchanges"));
         }
-        if ui.button("Pivot…").on_hover_text("Accounts behind its shared values (key p)").clicked() {
-            cx.send(Command::Pivot(PivotFrom::Exchange(row)));
-        }
         if ui.button("Set scope to its account").clicked()
             && let Some(account) = cx.cache.accounts().get(exchange.account as usize)
         {
             cx.send(Command::SetScope(Scope::clone(cx.scope).with_account(account.id.clone())));
-        }
-    });
-    mark(ui, |ui| {
-        ui.weak("Marking copies the whole record into the case, including prompt and response.");
-        let is_it = |source: &EvidenceSource| matches!(source, EvidenceSource::Exchange { exchange: other, .. } if other == place);
-        form.warn(ui, cx, is_it);
-        let is_marked = form.marked(ui, cx, is_it);
-        let action = if is_marked { "Exchange is marked" } else { "Mark exchange as evidence" };
-        if let Some((tag, note)) = form.ui(ui, action, !cx.read_only && !is_marked) {
-            cx.send(Command::TagExchanges(vec![row], tag, note));
         }
     });
 }

@@ -1,67 +1,46 @@
 //! A lead on a group in the inspector: a summary, then the signals one by one.
 
 use super::answer::Answer;
-use super::parts::mark;
 use super::{likely, shared, signals};
-use crate::case::{EvidenceSource, ReviewStatus};
+use crate::case::ReviewStatus;
 use crate::leads::GroupLead;
 use crate::model::{Family, format_duration};
 use crate::query::group::FamilyShare;
-use crate::ui::scopes;
-use crate::ui::view::{Command, ViewContext, WindowCommand};
-use crate::ui::widgets::mark::MarkForm;
-use crate::ui::{theme, words};
+use crate::ui::acts::Act;
+use crate::ui::view::{PivotFrom, ViewContext};
+use crate::ui::{pivot, theme, words};
 
 /// Maximum number of characters of one line of the summary.
 const LINE: usize = 170;
 
-/// Draws the lead.
-pub fn ui(
-    ui: &mut egui::Ui,
-    cx: &ViewContext<'_>,
-    index: usize,
-    answer: Option<&Answer>,
-    form: &mut MarkForm,
-) {
+/// Draws its name and its state.
+pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
     let Some(group) = cx.leads.groups.get(index) else { return };
-    ui.heading(group.name());
+    let heading = ui.heading(group.name());
+    pivot::on(&heading.interact(egui::Sense::click()), cx, || PivotFrom::Lead(index));
     status(ui, cx, index);
+}
+
+/// Draws the summary and the next steps.
+pub fn answer(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize, answer: Option<&Answer>) {
+    let Some(group) = cx.leads.groups.get(index) else { return };
     summary(ui, cx, group, answer);
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Set scope to it").clicked() {
-            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
-        }
-        if ui.button("Show links").clicked() {
-            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
-            cx.send(Command::ShowView("links"));
-        }
-        let read = ui.button("Read exchanges").on_hover_text("Its most telling exchanges, in order");
-        if read.clicked() {
-            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
-            cx.send(Command::Window(WindowCommand::ReadingQueue));
-        }
-        let limit = ui.button("Try a limit").on_hover_text(
-            "Accounts of the lead, and other accounts, that a threshold would have caught by each day.",
-        );
-        if limit.clicked() {
-            cx.send(Command::SetScope(scopes::of_lead(cx, group)));
-            cx.send(Command::ShowView("limits"));
+        for act in [Act::Links, Act::Read, Act::Limit] {
+            let about = act.about();
+            if ui.button(about.title).on_hover_text(about.hint).clicked() {
+                act.send(cx);
+            }
         }
     });
+}
+
+/// Draws possible members, reasons and shared values.
+pub fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize, answer: Option<&Answer>) {
+    let Some(group) = cx.leads.groups.get(index) else { return };
     likely::ui(ui, cx, index, answer);
     signals::ui(ui, cx, answer, of_core(group));
     shared::ui(ui, cx, answer);
-    mark(ui, |ui| {
-        let scope = group.scope(cx.cache);
-        let is_it = |other: &EvidenceSource| matches!(other, EvidenceSource::Scope { scope: marked, .. } if *marked == scope);
-        form.warn(ui, cx, is_it);
-        let is_marked = form.marked(ui, cx, is_it);
-        let action = if is_marked { "Lead is marked" } else { "Mark lead as evidence" };
-        if let Some((tag, note)) = form.ui(ui, action, !cx.read_only && !is_marked) {
-            let source = EvidenceSource::Scope { scope, title: group.name() };
-            cx.send(Command::TagSource(source, tag, note));
-        }
-    });
 }
 
 /// Whom the reasons describe, where that is not all members.

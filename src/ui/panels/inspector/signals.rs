@@ -5,11 +5,12 @@ use egui::{Role, WidgetInfo};
 use crate::cache::RowId;
 use crate::leads::Reason;
 use crate::ui::regions::{self, Region};
-use crate::ui::view::{Command, Selected, ViewContext};
+use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::percentile;
-use crate::ui::{theme, words};
+use crate::ui::{pivot, theme, words};
 
 use super::answer::Answer;
+use super::behind;
 use super::parts::wrapped;
 
 /// Width of a percentile bar, in points.
@@ -30,13 +31,17 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, abou
     if let Some((about, explained)) = about {
         ui.weak(about).on_hover_text(explained);
     }
+    let lead = match answer.about {
+        Selected::Lead(at) => Some(at),
+        _ => None,
+    };
     let (untested, tested): (Vec<&Reason>, Vec<&Reason>) =
         answer.reasons.iter().partition(|reason| reason.not_testable().is_some());
     if tested.is_empty() {
         ui.weak("0 signals could be tested: too little data, or missing columns.");
     }
     for (i, reason) in tested.into_iter().enumerate() {
-        ui.push_id(i, |ui| show(ui, cx, reason));
+        ui.push_id(i, |ui| show(ui, cx, lead, reason));
     }
     if !untested.is_empty() {
         not_testable(ui, &untested);
@@ -44,7 +49,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>, abou
 }
 
 /// One signal: a line, and its details under it while it is open.
-fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
+fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, lead: Option<usize>, reason: &Reason) {
     let id = ui.make_persistent_id("reason");
     let state = egui::collapsing_header::CollapsingState::load_with_default_open(ui.ctx(), id, false);
     let mut is_clicked = false;
@@ -52,6 +57,9 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
         // The triangle has the focus; the title takes clicks alone.
         let title = egui::RichText::new(reason.title.as_ref()).strong();
         let title = ui.add(egui::Label::new(title).sense(egui::Sense::CLICK));
+        if let Some(lead) = lead {
+            pivot::on(&title, cx, || PivotFrom::Lead(lead));
+        }
         is_clicked = title.on_hover_text(format!("signal {}", reason.signal)).clicked();
         // What has no room in a narrow panel is left to the details: it would widen all lines below.
         if let Some(place) = reason.percentile.filter(|_| ui.available_width() >= BAR) {
@@ -69,14 +77,16 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {
     let name = format!("Details of {}", reason.title);
     toggle.widget_info(|| WidgetInfo::selected(Role::Button, true, is_open, &name));
     toggle.on_hover_text("Full sentence, examples, benign explanations");
-    if is_open {
-        // The details have the whole sentence.
-        return;
+    // The details have the whole sentence.
+    if !is_open {
+        let first = reason.sentence.split_inclusive(". ").next().unwrap_or_default().trim();
+        // The title is already on the line above.
+        let titled = first.split_once(": ").filter(|(title, _)| title.eq_ignore_ascii_case(&reason.title));
+        wrapped(ui, titled.map_or(first, |(_, rest)| rest));
     }
-    let first = reason.sentence.split_inclusive(". ").next().unwrap_or_default().trim();
-    // The title is already on the line above.
-    let titled = first.split_once(": ").filter(|(title, _)| title.eq_ignore_ascii_case(&reason.title));
-    wrapped(ui, titled.map_or(first, |(_, rest)| rest));
+    if let Some(lead) = lead {
+        behind::ui(ui, cx, lead, reason);
+    }
 }
 
 fn details(ui: &mut egui::Ui, cx: &ViewContext<'_>, reason: &Reason) {

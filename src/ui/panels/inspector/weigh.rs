@@ -28,6 +28,8 @@ pub struct WeighForm {
     subject: Option<Subject>,
     drafts: Drafts,
     others: Vec<(Subject, Drafts)>,
+    /// True until the next frame unfolds the explanations.
+    unfolds: bool,
 }
 
 /// Draft of one explanation.
@@ -49,6 +51,11 @@ impl Draft {
 }
 
 impl WeighForm {
+    /// Unfolds the explanations in the next frame.
+    pub fn unfold(&mut self) {
+        self.unfolds = true;
+    }
+
     /// Draws the explanations of a subject: a lead, an account or a scope marked as evidence.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, subject: &Subject) {
         self.turn_to(cx, subject);
@@ -68,7 +75,8 @@ impl WeighForm {
         for line in other_leads(cx, &weighed) {
             ui.colored_label(ui.visuals().warn_fg_color, visible(&line));
         }
-        egui::CollapsingHeader::new(title).id_salt("weigh").show(ui, |ui| {
+        let unfolds = std::mem::take(&mut self.unfolds).then_some(true);
+        egui::CollapsingHeader::new(title).id_salt("weigh").open(unfolds).show(ui, |ui| {
             ui.weak("Points for and against go into the journal and the bundle.");
             for (explanation, weighed) in weighed {
                 self.one(ui, cx, subject, explanation, &weighed);

@@ -133,7 +133,9 @@ fn chip(ui: &mut egui::Ui, side: Side, part: &Part, label: &str, room: f32) -> O
     let has_opposite = matches!(part, Part::Value { .. } | Part::Accounts | Part::Except);
     let mut change = response.clicked().then_some(Change::Remove);
     if response.has_focus() {
-        let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+        let pressed = |key| {
+            ui.input_mut(|input| input.modifiers.is_none() && input.consume_key(egui::Modifiers::NONE, key))
+        };
         for (key, asked) in
             [(Key::N, Change::Negate), (Key::O, Change::Off), (Key::M, Change::Move), (Key::C, Change::Copy)]
         {

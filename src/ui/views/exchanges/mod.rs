@@ -35,6 +35,8 @@ use pages::Side;
 use queue::Wish;
 use search::ID;
 
+/// Effect of marking exchanges.
+const RECORD: &str = "Copies the whole records into the case, including prompts and responses";
 /// Maximum number of exchanges whose text is displayed together.
 const READ_AT_ONCE: usize = 20;
 
@@ -274,7 +276,7 @@ impl ExchangesView {
                     ui.set_min_width(320.0);
                     let places: BTreeSet<(i64, u32)> = chosen.iter().map(|row| place(cx, *row)).collect();
                     self.form.warn(ui, cx, |source| is_at(cx, source, &places));
-                    if let Some((tag, note)) = self.form.ui(ui, "Mark", true) {
+                    if let Some((tag, note)) = self.form.ui(ui, "Mark", RECORD, true, false) {
                         cx.send(Command::TagExchanges(chosen.to_vec(), tag, note));
                         ui.close();
                     }

@@ -2,7 +2,7 @@
 
 use egui::{Id, Key, Modal};
 
-use super::rows::LeadRow;
+use super::rows::{LeadRow, LeadRows};
 use crate::case::{Action, ReviewStatus};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::ViewContext;
@@ -13,10 +13,11 @@ use crate::ui::words;
 pub struct Dismissal {
     /// Positions of the leads.
     leads: Vec<usize>,
-    /// Position in the list of the first.
-    position: usize,
-    /// Innocent explanation of the first lead.
-    kind: String,
+    /// Version of the list that they are positions in.
+    version: u64,
+    rows: LeadRows,
+    /// Innocent explanation of the first lead, once the rows are there.
+    kind: Option<String>,
     /// Other leads with that explanation that are new or only looked at.
     alike: Vec<usize>,
     takes_alike: bool,
@@ -25,20 +26,35 @@ pub struct Dismissal {
 }
 
 impl Dismissal {
-    /// Opens the dialog.
-    pub fn open(&mut self, cx: &ViewContext<'_>, rows: &[LeadRow], leads: Vec<usize>, position: usize) {
-        let kind_of = |at: usize| Some(rows.get(at)?.innocent.as_ref()?.kind.as_str());
-        let kind = leads.first().and_then(|first| kind_of(*first)).unwrap_or_default().to_owned();
+    /// Opens the dialog on leads, given by their positions.
+    pub fn open(&mut self, cx: &ViewContext<'_>, leads: Vec<usize>) {
+        let rows = std::mem::take(&mut self.rows);
+        *self = Self { leads, version: cx.data_version, rows, opened: true, ..Self::default() };
+    }
+
+    fn close(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        *self = Self { rows, ..Self::default() };
+    }
+
+    /// Looks up the explanation of the first lead and the leads like it.
+    fn look_up(&mut self, cx: &ViewContext<'_>) {
+        if self.kind.is_some() {
+            return;
+        }
+        let Some(rows) = self.rows.poll(cx) else { return };
+        let kind_of = |at: usize| Some(LeadRow::innocent_kind(rows.get(at)?));
+        let kind = self.leads.first().and_then(|first| kind_of(*first)?).unwrap_or_default().to_owned();
         let is_open = |at: usize| {
             let status = cx.decisions.review(at).map_or(ReviewStatus::New, |review| review.status);
             matches!(status, ReviewStatus::New | ReviewStatus::LookedAt)
         };
         let is_alike = |at: &usize| {
-            !kind.is_empty() && kind_of(*at) == Some(kind.as_str()) && !leads.contains(at) && is_open(*at)
+            let same = kind_of(*at).flatten() == Some(kind.as_str());
+            !kind.is_empty() && same && !self.leads.contains(at) && is_open(*at)
         };
-        let alike = (0..rows.len()).filter(is_alike).collect();
-        *self =
-            Self { leads, position, kind, alike, takes_alike: false, reason: String::new(), opened: true };
+        self.alike = (0..rows.len()).filter(is_alike).collect();
+        self.kind = Some(kind);
     }
 
     /// A reason that was typed and not given.
@@ -46,11 +62,17 @@ impl Dismissal {
         Unsent::of("reason for dismissing a lead", if self.leads.is_empty() { "" } else { &self.reason })
     }
 
-    /// Draws the dialog while it is open. Returns the position of the first lead in the list, and the decision.
-    pub fn ui(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>) -> Option<(usize, Action)> {
+    /// Draws the dialog while it is open. Returns the decision.
+    pub fn ui(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>) -> Option<Action> {
+        if !self.leads.is_empty() && self.version != cx.data_version {
+            // Positions in another list.
+            self.close();
+        }
         if self.leads.is_empty() {
             return None;
         }
+        self.look_up(cx);
+        let kind = self.kind.clone().unwrap_or_default();
         let (mut go, mut stop) = (false, false);
         let modal = Modal::new(Id::unique("dismissal")).show(ctx, |ui| {
             ui.set_width(400.0);
@@ -68,15 +90,15 @@ impl Dismissal {
             if std::mem::take(&mut self.opened) {
                 field.request_focus();
             }
-            if !self.kind.is_empty() {
+            if !kind.is_empty() {
                 ui.horizontal_wrapped(|ui| {
                     ui.weak("Fits best:");
                     if ui
-                        .small_button(words::line(&self.kind, 60))
+                        .small_button(words::line(&kind, 60))
                         .on_hover_text("Enters it as the reason")
                         .clicked()
                     {
-                        self.reason.clone_from(&self.kind);
+                        self.reason.clone_from(&kind);
                     }
                 });
             }
@@ -84,7 +106,7 @@ impl Dismissal {
                 let also = format!(
                     "also the {} with the same explanation: {}",
                     words::counted(self.alike.len() as u64, "open lead", "open leads"),
-                    words::line(&self.kind, 60)
+                    words::line(&kind, 60)
                 );
                 ui.checkbox(&mut self.takes_alike, also);
             }
@@ -101,15 +123,11 @@ impl Dismissal {
             let alike = self.alike.iter().filter(|_| self.takes_alike);
             let leads = self.leads.iter().chain(alike).filter_map(|at| list.get(*at).cloned()).collect();
             let reason = self.reason.trim().to_owned();
-            let position = self.position;
-            *self = Self::default();
-            return Some((
-                position,
-                Action::LeadsReviewed { leads, status: ReviewStatus::Dismissed, reason },
-            ));
+            self.close();
+            return Some(Action::LeadsReviewed { leads, status: ReviewStatus::Dismissed, reason });
         }
         if stop || modal.should_close() {
-            *self = Self::default();
+            self.close();
         }
         None
     }

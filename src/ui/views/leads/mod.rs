@@ -9,6 +9,8 @@ mod scatter;
 mod table;
 mod unmarked;
 
+pub use dismissal::Dismissal;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,7 +19,6 @@ use egui::Key;
 use super::super::view::{View, ViewContext};
 use crate::case::{Action, ReviewStatus};
 use crate::jobs::{Slot, SlotState};
-use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, PivotFrom, Selected};
 use crate::ui::widgets::choice::{Choice, How};
 use crate::ui::widgets::keys::{self, Pressed, Step};
@@ -25,7 +26,6 @@ use crate::ui::widgets::{at_right, form_menu};
 use crate::ui::{pivot, scopes, words};
 
 use columns::Column;
-use dismissal::Dismissal;
 use order::{Ordered, Question};
 use rows::{LeadRow, LeadRows};
 
@@ -63,9 +63,8 @@ pub struct LeadsView {
     chosen_columns: BTreeMap<Column, bool>,
     choice: Choice<usize>,
     scroll_to: Option<usize>,
-    /// Position of the row to select once the list has changed.
-    then_select: Option<usize>,
-    dismissal: Dismissal,
+    /// Selected lead and its place in the list, in the last frame.
+    selected: Option<(usize, usize)>,
     leads: Option<u64>,
 }
 
@@ -106,8 +105,9 @@ impl View for LeadsView {
         if leads.is_empty() {
             ui.label("0 leads match the filter.");
         }
+        self.follow_dismissal(ui.ctx(), cx, &leads);
         self.keys(ui, cx, &leads);
-        self.actions(ui, cx, &leads);
+        self.actions(ui, cx);
         let none = Vec::new();
         let rows = rows.as_deref().unwrap_or(&none);
         let table = table::Table {
@@ -143,26 +143,16 @@ impl View for LeadsView {
             }
             None => {}
         }
-        if let Some((position, action)) = self.dismissal.ui(ui.ctx(), cx) {
-            cx.send(Command::Record(action));
-            self.choice.clear();
-            self.then_select = Some(position);
-            keys::focus(ui.ctx(), ID);
-        }
-    }
-
-    fn unsent(&self, _cx: &ViewContext<'_>) -> Vec<Unsent> {
-        self.dismissal.unsent().into_iter().collect()
     }
 }
 
 impl LeadsView {
-    /// Clears choice and dialog after a new list of leads.
+    /// Clears the choice after a new list of leads.
     fn renew(&mut self, cx: &ViewContext<'_>) {
         let version = cx.data_version;
         if self.leads.replace(version).is_some_and(|before| before != version) {
             self.choice.clear();
-            self.dismissal = Dismissal::default();
+            self.selected = None;
         }
     }
 
@@ -185,12 +175,28 @@ impl LeadsView {
                 order::order(&leads, &rows, &statuses, &selection, &zone, &asked, ticket)
             });
         }
-        if self.ordered.poll()
-            && let Some(at) = self.then_select.take()
-            && let Some(ordered) = self.ordered.answer()
-            && let Some(&lead) = ordered.leads.get(at).or(ordered.leads.last())
+        self.ordered.poll();
+    }
+
+    /// Selects the next lead where the selected one was dismissed and has left the list.
+    fn follow_dismissal(&mut self, ctx: &egui::Context, cx: &ViewContext<'_>, leads: &[usize]) {
+        let Selected::Lead(lead) = *cx.selected else {
+            self.selected = None;
+            return;
+        };
+        if let Some(at) = leads.iter().position(|one| *one == lead) {
+            self.selected = Some((lead, at));
+            return;
+        }
+        let is_dismissed =
+            cx.decisions.review(lead).is_some_and(|review| review.status == ReviewStatus::Dismissed);
+        let before = self.selected.take().filter(|(before, _)| *before == lead && is_dismissed);
+        if let Some((_, at)) = before
+            && let Some(&next) = leads.get(at).or(leads.last())
         {
-            cx.send(Command::Select(Selected::Lead(lead)));
+            cx.send(Command::Select(Selected::Lead(next)));
+            self.choice.clear();
+            keys::focus(ctx, ID);
         }
     }
 
@@ -286,7 +292,7 @@ impl LeadsView {
                 let from = lead.map(PivotFrom::Lead).or_else(|| pivot::of_selected(cx));
                 from.into_iter().for_each(|from| cx.send(Command::Pivot(from)));
             }
-            Pressed::Letter(Key::D) => self.dismiss(cx, leads),
+            Pressed::Letter(Key::D) => self.dismiss(cx),
             Pressed::Letter(key) => {
                 let status = STATUS_KEYS.iter().find(|(each, _)| *each == key);
                 if let Some((_, status)) = status {
@@ -319,18 +325,15 @@ impl LeadsView {
         }
     }
 
-    fn dismiss(&mut self, cx: &ViewContext<'_>, leads: &[usize]) {
+    fn dismiss(&self, cx: &ViewContext<'_>) {
         let subjects = self.subjects(cx);
-        if cx.read_only || subjects.is_empty() {
-            return;
+        if !cx.read_only && !subjects.is_empty() {
+            cx.send(Command::Dismiss(subjects));
         }
-        let position = subjects.first().and_then(|first| leads.iter().position(|lead| lead == first));
-        let rows = self.rows.poll(cx).unwrap_or_default();
-        self.dismissal.open(cx, &rows, subjects, position.unwrap_or(0));
     }
 
     /// Buttons for the chosen leads.
-    fn actions(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, leads: &[usize]) {
+    fn actions(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let subjects = self.subjects(cx);
         ui.horizontal_wrapped(|ui| {
             let title = match subjects.as_slice() {
@@ -354,7 +357,7 @@ impl LeadsView {
                     }
                 }
                 if ui.small_button("Dismiss…").on_hover_text("Key d: asks for the reason").clicked() {
-                    self.dismiss(cx, leads);
+                    self.dismiss(cx);
                 }
             });
             unmarked::ui(ui, cx, &subjects);

@@ -25,6 +25,13 @@ pub struct LeadRow {
     pub why: String,
 }
 
+impl LeadRow {
+    /// The innocent explanation that fits best, in words; `None` for none.
+    pub fn innocent_kind(&self) -> Option<&str> {
+        self.innocent.as_ref().map(|innocent| innocent.kind.as_str())
+    }
+}
+
 /// All leads, in the order of their ranks. Each list of leads has its own `Arc`.
 #[derive(Default)]
 pub struct LeadRows {

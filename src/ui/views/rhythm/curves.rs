@@ -5,9 +5,9 @@ use egui_plot::{Corner, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, VL
 
 use super::room::page;
 use crate::jobs::Slot;
-use crate::ui::theme;
-use crate::ui::view::{SideNames, ViewContext, is_compared};
+use crate::ui::view::{PivotFrom, SideNames, ViewContext, is_compared};
 use crate::ui::widgets::picture;
+use crate::ui::{pivot, theme};
 
 /// Fixed parts of a chart.
 pub struct Chart {
@@ -19,6 +19,8 @@ pub struct Chart {
     pub method: &'static str,
     /// Name of the vertical lines.
     pub mark: &'static str,
+    /// Origin of a pivot at a horizontal position.
+    pub pivot: fn(f64) -> PivotFrom,
     /// Axes and hints.
     pub axes: fn(Plot<'static>) -> Plot<'static>,
 }
@@ -54,7 +56,7 @@ impl Chart {
         };
         page(ui, text, |ui, rect| {
             match answer {
-                Some(answer) => self.draw(ui, rect, answer),
+                Some(answer) => self.draw(ui, cx, rect, answer),
                 None => {
                     let response = ui.allocate_rect(rect, egui::Sense::hover());
                     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, self.name));
@@ -64,7 +66,7 @@ impl Chart {
         });
     }
 
-    fn draw(&self, ui: &mut Ui, rect: Rect, curves: &Curves) {
+    fn draw(&self, ui: &mut Ui, cx: &ViewContext<'_>, rect: Rect, curves: &Curves) {
         let visuals = ui.visuals();
         let (colours, ink) = (theme::sides(visuals, is_compared(curves.names)), visuals.weak_text_color());
         let plot = Plot::new(self.name)
@@ -90,6 +92,8 @@ impl Chart {
                 plot.line(line.width(if at == 0 { 2.0 } else { 1.5 }).style(style));
             }
         });
+        let under = drawn.response.hover_pos().map(|pos| drawn.transform.value_from_position(pos).x);
+        pivot::on(&drawn.response, cx, || under.map_or(PivotFrom::Scope, self.pivot));
         drawn.response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, self.name);
             info.current_text_value = Some(curves.summary.join(" "));

@@ -7,7 +7,7 @@ use egui_plot::{GridMark, HoverPosition, Plot, PlotPoint};
 use crate::jobs::Slot;
 use crate::model::{Cancelled, format_duration};
 use crate::query::periods::{self, Cycle, Spectrum, periods};
-use crate::ui::view::{SideNames, ViewContext};
+use crate::ui::view::{PivotFrom, SideNames, ViewContext};
 use crate::ui::widgets::axes;
 use crate::ui::widgets::picture::NO_EXCHANGES;
 use crate::ui::words;
@@ -34,6 +34,8 @@ const CHART: Chart = Chart {
              together. A day of work has a peak at 24 h and at its parts; a scheduled job has a narrow peak at its own \
              period. Chance: what exchanges without any rhythm reach in 1 of 1,000 cases.",
     mark: "",
+    // A period is of all accounts of the scope together.
+    pivot: |_| PivotFrom::Scope,
     axes,
 };
 

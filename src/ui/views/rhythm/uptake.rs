@@ -7,7 +7,7 @@ use egui_plot::{HoverPosition, Plot, PlotPoint};
 use crate::jobs::Slot;
 use crate::model::Cancelled;
 use crate::query::uptake::{self, UseByAge, uptake, use_by_age};
-use crate::ui::view::{SideNames, ViewContext};
+use crate::ui::view::{PivotFrom, SideNames, ViewContext};
 use crate::ui::widgets::axes;
 use crate::ui::widgets::picture::NO_EXCHANGES;
 use crate::ui::words;
@@ -24,6 +24,7 @@ const CHART: Chart = Chart {
              that whole day. Vertical lines: the level of the scope changes (PELT: Killick, Fearnhead and Eckley 2012). \
              Accounts without a time of creation are left out.",
     mark: "change of level",
+    pivot: |age| PivotFrom::DayOfAge(age.max(0.0) as i64),
     axes,
 };
 

@@ -1,0 +1,178 @@
+//! Daily acts on the selection: in sight, by key from any view, and in the command palette.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _, by};
+
+use super::driver::{Window, enabled};
+
+impl Window {
+    fn key(&mut self, key: Key) {
+        self.keys(Modifiers::NONE, key);
+        self.rest();
+    }
+
+    /// Labels of the palette's rows for a text.
+    fn palette(&mut self, typed: &str) -> Vec<String> {
+        self.ctrl(Key::K);
+        self.wait_for("Command");
+        if !typed.is_empty() {
+            self.harness.event(egui::Event::Text(typed.into()));
+        }
+        self.harness.run_steps(3);
+        let field = self.demand(by().role(Role::TextInput).label("Command")).rect();
+        let below = |rect: egui::Rect| {
+            rect.top() > field.bottom()
+                && rect.left() >= field.left() - 8.0
+                && rect.right() <= field.right() + 8.0
+        };
+        let rows = self.harness.query_all(by().role(Role::Button).predicate(|node| node.label().is_some()));
+        let rows: Vec<String> =
+            rows.filter(|row| below(row.rect())).filter_map(|row| row.accesskit_node().label()).collect();
+        self.keys(Modifiers::NONE, Key::Escape);
+        self.rest();
+        rows
+    }
+}
+
+const ACTS: [&str; 7] = [
+    "Set scope to it",
+    "Looked at",
+    "Take up",
+    "Campaign",
+    "Dismiss…",
+    "Weigh explanations",
+    "Mark lead as evidence",
+];
+
+#[test]
+fn the_daily_acts_stand_above_the_answer_and_stay_there() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    // In a view that has no list of leads, so that the buttons are those of the inspector.
+    window.ctrl(Key::Num4);
+    window.rest();
+    let places = |window: &Window| -> Vec<egui::Rect> {
+        ACTS.iter().map(|act| window.demand(by().role(Role::Button).label(act)).rect()).collect()
+    };
+    let before = places(&window);
+    let reasons = window.demand(by().label("Why a lead")).rect();
+    for (act, rect) in ACTS.iter().zip(&before) {
+        assert!(rect.bottom() <= reasons.top() && rect.right() <= 1280.0, "{act} at {rect:?}");
+    }
+    let at = reasons.center();
+    window.harness.hover_at(at);
+    window.harness.step();
+    let (unit, delta) = (egui::MouseWheelUnit::Point, egui::vec2(0.0, -400.0));
+    let (phase, modifiers) = (egui::TouchPhase::Move, Modifiers::NONE);
+    window.harness.event(egui::Event::MouseWheel { unit, delta, phase, modifiers });
+    window.pause();
+    assert_eq!(places(&window), before, "they stay while the answer is scrolled");
+}
+
+#[test]
+fn the_acts_have_keys_in_every_view() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    window.ctrl(Key::Num4);
+    window.rest();
+    window.key(Key::S);
+    assert_eq!(window.chips().len(), 1, "S sets the scope");
+    window.key(Key::T);
+    assert!(window.shows("taken up"), "T takes up");
+    window.key(Key::M);
+    window.wait_for("relied-on (1)");
+    window.key(Key::M);
+    assert!(window.shows("marked with this tag already"), "a second mark is the first");
+    window.key(Key::W);
+    assert!(window.find(by().role(Role::Button).label_contains(": not weighed")).is_some(), "W unfolds");
+    window.key(Key::D);
+    window.wait_for("Dismiss lead L-");
+    assert!(window.has_keyboard(Role::TextInput, "Reason"), "D asks for the reason in any view");
+    window.harness.event(egui::Event::Text("one agency".into()));
+    window.harness.run_steps(2);
+    window.key(Key::Enter);
+    window.ctrl(Key::Num1);
+    window.rest();
+    assert!(window.shows("show 1 dismissed"), "it is dismissed");
+    // A letter in a text field is a letter.
+    let note = || by().role(Role::MultilineTextInput).label("Note");
+    window.pick_first_lead();
+    window.demand(note()).focus();
+    window.harness.run_steps(2);
+    window.harness.event(egui::Event::Text("mt".into()));
+    window.key(Key::C);
+    assert!(window.demand(note()).value().is_some_and(|text| text.starts_with("mt")));
+    assert!(!window.shows("relied-on (2)"));
+}
+
+#[test]
+fn the_palette_has_every_action_and_says_why_not() {
+    let mut window = Window::on_small_case_without_topics();
+    let lead = "lead L-";
+    for (typed, expected) in [
+        ("mark", "Mark as evidence: lead L-"),
+        ("tag", "Mark as evidence: lead L-"),
+        ("evidence", "Show Evidence"),
+        ("weigh", "Weigh explanations: lead L-"),
+        ("dismiss", "Dismiss…: lead L-"),
+        ("export", "Show Export"),
+        ("zoom", "Zoom in"),
+        ("compare", "Compare with"),
+        ("split", "Split off the chosen accounts…: Choose accounts first"),
+        ("save", "Save the scope…"),
+        ("take up", "Take up: lead L-"),
+        ("redo", "Redo: No decision to redo."),
+    ] {
+        if expected.contains(lead) {
+            window.pick_first_lead();
+        }
+        let rows = window.palette(typed);
+        assert!(rows.iter().take(4).any(|row| row.starts_with(expected)), "{typed}: {rows:?}");
+    }
+    // A menu opens from the palette, with the keyboard in its field.
+    window.command("save the scope");
+    window.rest();
+    assert!(window.find(by().role(Role::TextInput).label("Name")).is_some(), "the menu is open");
+    window.key(Key::Escape);
+    // Of another selection.
+    window.ctrl(Key::Num9);
+    window.rest();
+    window.demand(by().role(Role::Table).label_contains("Table of accounts")).focus();
+    window.harness.run_steps(2);
+    window.key(Key::Home);
+    let rows = window.palette("dismiss");
+    assert!(rows.iter().any(|row| row == "Dismiss…: Select a lead first, in Leads."), "{rows:?}");
+    assert!(!window.shows("Dismiss lead L-"));
+    assert!(enabled(&window.demand(by().role(Role::Button).label("Pivot…"))));
+}
+
+#[test]
+fn the_accounts_behind_a_reason_become_a_scope() {
+    let mut window = Window::on_small_case();
+    let leads = window.rows().count();
+    let link = || {
+        by().role(Role::Link).predicate(|node| node.label().is_some_and(|text| text.contains("of lead L-")))
+    };
+    let mut found = false;
+    for _ in 0..leads {
+        if window.find(link()).is_some() {
+            found = true;
+            break;
+        }
+        window.ctrl(Key::Num1);
+        window.key(Key::ArrowDown);
+    }
+    assert!(found, "a lead with a content community has its accounts as a link");
+    let label = window.demand(link()).accesskit_node().label().unwrap();
+    let count = label.split_whitespace().next().unwrap().to_owned();
+    window.demand(link()).scroll_to_me();
+    window.harness.run_steps(3);
+    window.demand(link()).click();
+    window.pause();
+    window.rest();
+    assert!(window.shows(&format!("From {label}")), "the menu names them");
+    window.press("Scope to these accounts");
+    window.rest();
+    assert!(window.counts().starts_with(&format!("{count} of ")), "{label}: {}", window.counts());
+}
