@@ -144,7 +144,10 @@ mod tests {
     #[test]
     fn a_day_of_age_counts_from_the_sign_up() {
         let folder = tempfile::tempdir().unwrap();
-        let of = |who: &str, created: Option<i64>, hour: i64| Row { created, ..row(who, hour * DAY / 24) };
+        let of = |who: &str, created: Option<i64>, hour: i64| {
+            let created = created.map(|created| 10 * DAY + created);
+            Row { created, ..row(who, 10 * DAY + hour * DAY / 24) }
+        };
         let rows = vec![
             of("amy", Some(0), 1),
             of("amy", Some(0), 25),

@@ -134,14 +134,10 @@ impl Act {
                 Ok(vec![Command::Pivot(from)])
             }
             Self::Read => {
-                lead(cx)?;
-                Ok(vec![Command::SetScope(scope(cx)?), Command::Window(WindowCommand::ReadingQueue)])
+                Ok(vec![Command::SetScope(of_lead(cx)?), Command::Window(WindowCommand::ReadingQueue)])
             }
             Self::Links => Ok(vec![Command::SetScope(scope(cx)?), Command::ShowView("links")]),
-            Self::Limit => {
-                lead(cx)?;
-                Ok(vec![Command::SetScope(scope(cx)?), Command::ShowView("limits")])
-            }
+            Self::Limit => Ok(vec![Command::SetScope(of_lead(cx)?), Command::ShowView("limits")]),
         }
     }
 
@@ -179,8 +175,19 @@ pub fn keys() -> impl Iterator<Item = (Key, &'static str)> {
     ALL.iter().filter_map(|act| Some((act.about().key?, act.about().hint)))
 }
 
-/// Selection in words: `lead L-7f31ab`, `account acct_1`; empty for none.
-pub fn subject(cx: &ViewContext<'_>) -> String {
+impl Act {
+    /// What it acts on, in words: `lead L-7f31ab`, `account acct_1`; empty for nothing.
+    pub fn subject(self, cx: &ViewContext<'_>) -> String {
+        match self {
+            Self::Status(_) | Self::Dismiss | Self::Read | Self::Limit => {
+                lead(cx).map_or_else(|_| String::new(), |at| words::lead(cx.leads, at))
+            }
+            _ => selection(cx),
+        }
+    }
+}
+
+fn selection(cx: &ViewContext<'_>) -> String {
     match cx.selected {
         Selected::Lead(at) => words::lead(cx.leads, *at),
         Selected::Account(account) => format!("account {}", words::account(cx.cache, *account)),
@@ -199,12 +206,18 @@ const NO_LEAD: &str = "Select a lead first, in Leads.";
 fn lead(cx: &ViewContext<'_>) -> Result<usize, &'static str> {
     match cx.selected {
         Selected::Lead(at) if *at < cx.leads.groups.len() => Ok(*at),
-        _ => Err(NO_LEAD),
+        // While its exchanges and accounts are read, the lead of the scope is meant.
+        _ => scopes::lead_of_scope(cx).ok_or(NO_LEAD),
     }
 }
 
 fn writable_lead(cx: &ViewContext<'_>) -> Result<usize, &'static str> {
     if cx.read_only { Err(READ_ONLY) } else { lead(cx) }
+}
+
+fn of_lead(cx: &ViewContext<'_>) -> Result<Scope, &'static str> {
+    let at = lead(cx)?;
+    cx.leads.groups.get(at).map(|group| scopes::of_lead(cx, group)).ok_or(NO_LEAD)
 }
 
 fn scope(cx: &ViewContext<'_>) -> Result<Scope, &'static str> {
@@ -264,7 +277,9 @@ fn review(cx: &ViewContext<'_>, status: ReviewStatus) -> Result<Vec<Command>, &'
         return Err("The lead has this state.");
     }
     let leads = cx.decisions.list().leads().get(at).cloned().into_iter().collect();
-    Ok(vec![Command::Record(Action::LeadsReviewed { leads, status, reason: String::new() })])
+    let said = format!("{}: {}. Ctrl+Z undoes it.", words::lead(cx.leads, at), status.in_words());
+    let reviewed = Action::LeadsReviewed { leads, status, reason: String::new() };
+    Ok(vec![Command::Record(reviewed), Command::Notify(said)])
 }
 
 #[cfg(test)]

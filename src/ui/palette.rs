@@ -63,6 +63,8 @@ pub fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, ch
         if items.is_empty() {
             ui.weak("0 commands match.");
         }
+        // As high with one row as with many: a box that changes its height jumps.
+        let missing = ROWS.saturating_sub(items.len().max(1)) as f32;
         for (i, item) in items.into_iter().enumerate() {
             let is_chosen = i == *chosen;
             if line(ui, &item, is_chosen) || (enter && is_chosen) {
@@ -71,6 +73,7 @@ pub fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, ch
                 done = true;
             }
         }
+        ui.add_space(missing * (ui.spacing().interact_size.y + ui.spacing().item_spacing.y));
     });
     done || modal.should_close()
 }
@@ -81,7 +84,7 @@ fn line(ui: &mut egui::Ui, item: &Row<'_>, is_chosen: bool) -> bool {
     let right = egui::RichText::new(why.map_or(item.key.as_str(), |why| *why)).weak();
     let title = egui::RichText::new(item.title.as_str());
     let title = if why.is_some() { title.weak() } else { title };
-    let button = egui::Button::new(title).right_text(right).frame(false).selected(is_chosen).truncate();
+    let button = egui::Button::selectable(is_chosen, title).right_text(right).truncate();
     let button = ui.add(button.min_size(vec2(ui.available_width(), 0.0)));
     button.widget_info(|| {
         let label = why.map_or_else(|| item.title.clone(), |why| format!("{}: {why}", item.title));
@@ -152,12 +155,11 @@ fn beginning(text: &str, wanted: &str) -> Option<usize> {
 
 /// Acts on the selection, each with what it would act on or the reason against it.
 fn of_selection<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>) -> Vec<Row<'a>> {
-    let subject = acts::subject(cx);
     let of = |act: Act| {
         let about = act.about();
         let made = act.commands(cx);
         let title = match &made {
-            Ok(_) => format!("{}: {subject}", about.title),
+            Ok(_) => format!("{}: {}", about.title, act.subject(cx)),
             Err(_) => about.title.to_owned(),
         };
         let key = about.key.map(|key| egui::KeyboardShortcut::new(Modifiers::NONE, key));

@@ -376,8 +376,7 @@ fn row(ui: &mut egui::Ui, cx: &ViewContext<'_>, step: &Pivot, is_chosen: bool, e
             let width = ui.available_width();
             let text = words::middle(&what, 52);
             // The empty text at the right edge keeps the name at the left.
-            let button = egui::Button::new(text.as_str()).right_text("").frame(false).truncate();
-            let button = button.selected(is_chosen);
+            let button = egui::Button::selectable(is_chosen, text.as_str()).right_text("").truncate();
             let button = ui.add_sized([width, theme::ROW], button);
             button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text}: {numbers}")));
             ui.weak(&numbers);

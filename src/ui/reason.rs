@@ -3,9 +3,36 @@
 use egui::{Id, Key, Modal};
 
 use crate::cache::RowId;
+use crate::model::{LeadId, Scope};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::words;
+
+/// Reason of the session, and the lead that it was given for.
+#[derive(Clone, Debug, Default)]
+pub struct GivenReason {
+    text: Option<String>,
+    lead: Option<LeadId>,
+}
+
+impl GivenReason {
+    /// Reason given while this is the scope; `None` clears it.
+    pub fn new(text: Option<String>, scope: &Scope) -> Self {
+        Self { text, lead: scope.lead().map(|lead| lead.id.clone()) }
+    }
+
+    /// The reason, if it holds for a scope: one given for a lead holds for no other lead.
+    pub fn of(&self, scope: &Scope) -> Option<&str> {
+        let (given, now) = (self.lead.as_ref(), scope.lead().map(|lead| &lead.id));
+        let is_other = given.is_some() && now.is_some() && given != now;
+        self.text().filter(|_| !is_other)
+    }
+
+    /// The reason, for whatever scope.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+}
 
 /// Text that the user asks to view.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +93,14 @@ impl ReasonDialog {
             if ui.memory(|memory| memory.focused().is_none()) {
                 field.request_focus();
             }
+            if let Some(earlier) = cx.earlier_reason {
+                let text = format!("Reason given for another lead: “{}”", words::line(earlier, 60));
+                if ui.small_button(text).on_hover_text("Enters it, to be changed").clicked() {
+                    earlier.clone_into(&mut self.reason);
+                }
+            }
             ui.checkbox(&mut self.each_time, "ask at each access")
-                .on_hover_text("Otherwise this reason holds until it is changed or the window closes.");
+                .on_hover_text("Otherwise this reason holds until it is changed, the scope becomes another lead or the window closes.");
             let given = !self.reason.trim().is_empty() && !cx.read_only;
             ui.horizontal(|ui| {
                 go = ui.add_enabled(given, egui::Button::new("Show text")).clicked();
@@ -94,7 +127,7 @@ impl ReasonDialog {
 pub fn line(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     let Some(given) = cx.reason else { return };
     ui.weak(format!("Reason: {}", words::line(given, 40))).on_hover_text(
-        "Every access is journaled with this reason until it is changed or the window closes.",
+        "Every access is journaled with this reason until it is changed, the scope becomes another lead or the window closes.",
     );
     if ui.small_button("Change reason").on_hover_text("Asks again at the next access").clicked() {
         cx.send(Command::GiveReason(None));
@@ -113,5 +146,27 @@ fn described(wanted: &Wanted) -> String {
         Wanted::Map => "the prompt of each exchange that the pointer rests on".to_owned(),
         Wanted::Conversation(_) => "a whole conversation".to_owned(),
         Wanted::Search(found) => format!("excerpts around “{}”", words::line(found, 60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{AccountSet, LeadRef};
+
+    #[test]
+    fn a_reason_given_for_a_lead_holds_for_no_other() {
+        let of = |id: &str| {
+            let core = Arc::default();
+            let lead = LeadRef { id: id.parse().unwrap(), method: 1, core };
+            let accounts = AccountSet { label: None, lead: Some(lead), ids: [].into() };
+            Scope { accounts: Some(accounts), ..Scope::default() }
+        };
+        let given = GivenReason::new(Some("to compare".to_owned()), &of("L-000001"));
+        assert_eq!(given.of(&of("L-000001")), Some("to compare"));
+        assert_eq!((given.of(&of("L-000002")), given.text()), (None, Some("to compare")));
+        assert_eq!(given.of(&Scope::default()), Some("to compare"), "a filter is no other lead");
     }
 }

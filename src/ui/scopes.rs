@@ -83,8 +83,14 @@ pub fn with_more(cx: &ViewContext<'_>, accounts: &[AccountIndex]) -> Scope {
 
 /// Label of the accounts that have a value: `payment pm_7f31`.
 pub fn label_of(cx: &ViewContext<'_>, value: ValueIndex) -> String {
-    cx.cache
-        .values()
-        .get(value as usize)
-        .map_or_else(String::new, |value| format!("{} {}", value.kind.title_of(&value.value), value.value))
+    let Some(value) = cx.cache.values().get(value as usize) else { return String::new() };
+    let title = value.kind.title_of(&value.value);
+    // A network ends with its length.
+    let title = if value.value.ends_with(title) { "network" } else { title };
+    format!("{title} {}", value.value)
+}
+
+/// Position of the lead that the scope was made from, in the present list.
+pub fn lead_of_scope(cx: &ViewContext<'_>) -> Option<usize> {
+    cx.decisions.list().follow(cx.scope.lead()?).at()
 }

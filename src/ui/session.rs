@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::compare::{Against, SecondSide};
 use super::history::History;
+use super::reason::GivenReason;
 use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{ExportOptions, Paper};
 use crate::cache::{Cache, RowId};
@@ -52,7 +53,7 @@ pub struct UiSession {
     text_pass: TextPassState,
     zone: Zone,
     /// Reason for viewing hidden text.
-    reason: Option<String>,
+    reason: GivenReason,
     /// Folder of the signing key, if it is not the user's own.
     settings: Option<PathBuf>,
 }
@@ -150,7 +151,7 @@ impl UiSession {
             named: Slot::default(),
             text_pass,
             zone,
-            reason: None,
+            reason: GivenReason::default(),
             settings,
         }
     }
@@ -370,7 +371,8 @@ impl UiSession {
                 TextPassState::ReadOnly => TextPass::ReadOnly,
             },
             focus_filter,
-            reason: self.reason.as_deref(),
+            reason: self.reason.of(self.history.present()),
+            earlier_reason: self.reason.text(),
             opens_queue: false,
             page: None,
             commands,
@@ -407,7 +409,7 @@ impl UiSession {
             }
             Command::Record(action) => self.worker.record(action),
             Command::RecordAct(actions) => self.worker.record_act(actions),
-            Command::GiveReason(reason) => self.reason = reason,
+            Command::GiveReason(reason) => self.reason = GivenReason::new(reason, self.history.present()),
             Command::TagExchanges(rows, tag, note) => self.worker.tag_exchanges(rows, tag, note),
             Command::TagSource(source, tag, note) => self.worker.tag_source(source, tag, note),
             Command::AddStoryPart(part) => self.worker.add_story_part(part),

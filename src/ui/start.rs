@@ -50,7 +50,7 @@ impl StartScreen {
         let mut wish = self.browsed();
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.vertical_centered(|ui| {
-                ui.set_max_width(620.0);
+                ui.set_max_width(620.0_f32.min(ui.available_width() - 12.0));
                 ui.add_space(40.0);
                 ui.label(RichText::new("Stillhunt").size(30.0).strong());
                 ui.label("Finds accounts that act together, states the reasons and writes evidence that others can check.");
@@ -176,7 +176,7 @@ impl StartScreen {
 
 /// Width of a field with a path, in points, beside its buttons.
 fn field_width(ui: &egui::Ui) -> f32 {
-    (ui.available_width() - 220.0).clamp(120.0, 320.0)
+    (ui.available_size_before_wrap().x - 220.0).clamp(120.0, 320.0)
 }
 
 /// Size, span and last opening of a case; empty where none is stored.

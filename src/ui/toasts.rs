@@ -1,4 +1,4 @@
-//! Short messages in the lower left corner, away from the inspector; a click removes one.
+//! Short messages in the lower right corner, over the end of the inspector and not over a view; a click removes one.
 
 use egui::{Align2, Area, Frame, Id, Order, Role, WidgetInfo, vec2};
 
@@ -6,8 +6,10 @@ use crate::model::visible;
 
 /// Seconds that a message stays; longer messages stay longer.
 const SECONDS: f64 = 5.0;
+/// Width of a message, in points: that of the inspector.
+const WIDTH: f32 = 250.0;
 /// Maximum number of messages; the oldest is removed first.
-const MAX_MESSAGES: usize = 5;
+const MAX_MESSAGES: usize = 3;
 
 /// The messages.
 #[derive(Default)]
@@ -38,11 +40,11 @@ impl Toasts {
         let mut clicked = None;
         let area = Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
-            .anchor(Align2::LEFT_BOTTOM, vec2(12.0, -36.0));
+            .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -36.0));
         area.show(ctx, |ui| {
             for (i, (text, _)) in self.messages.iter().enumerate() {
                 let frame = Frame::popup(ui.style()).show(ui, |ui| {
-                    ui.set_max_width(360.0);
+                    ui.set_max_width(WIDTH);
                     ui.add(egui::Label::new(visible(text)).wrap().sense(egui::Sense::click()))
                 });
                 let response = frame.inner;

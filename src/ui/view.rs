@@ -324,8 +324,11 @@ pub struct ViewContext<'a> {
     pub text_pass: TextPass,
     /// The view that puts the cursor into its filter in this frame (Ctrl+F).
     pub focus_filter: Option<&'static str>,
-    /// Reason given in this session for viewing hidden text; every access is journaled with it.
+    /// Reason given in this session for viewing hidden text; every access is journaled with it. `None` also where it
+    /// was given for another lead than that of the scope.
     pub reason: Option<&'a str>,
+    /// Reason given last, for whatever scope.
+    pub earlier_reason: Option<&'a str>,
     /// True in the frame in which the reading queue is to open.
     pub opens_queue: bool,
     /// Page that its view opens in this frame.

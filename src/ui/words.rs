@@ -23,7 +23,7 @@ pub fn probability(p: Option<f64>) -> String {
 }
 
 /// Mean width of a character, in points.
-const CHARACTER: f32 = 7.4;
+pub const CHARACTER: f32 = 7.4;
 
 /// End of a name that fits into a width in points, hostile characters visible. Paths with a common beginning
 /// differ at their ends.

@@ -279,3 +279,22 @@ fn the_order_of_values_is_said_and_changed_by_titles() {
         assert!(window.shows(said), "{said}");
     }
 }
+
+#[test]
+fn a_filter_keeps_the_keyboard_while_it_filters() {
+    let mut window = Window::on_small_case_without_topics();
+    for key in [Key::Num1, Key::Num9] {
+        window.ctrl(key);
+        window.rest();
+        window.ctrl(Key::F);
+        for letter in ["e", "x", "p", "m"] {
+            window.harness.event(egui::Event::Text(letter.into()));
+            // As slow as a hand: the list is filtered between two letters.
+            window.harness.run_steps(2);
+            window.rest();
+        }
+        let filter = by().role(Role::TextInput).label("Filter");
+        assert_eq!(window.demand(filter).value().as_deref(), Some("expm"), "{key:?}");
+        assert!(!window.shows("Pivot menu") && !window.shows("relied-on (1)"), "no letter goes elsewhere");
+    }
+}

@@ -18,6 +18,7 @@ use crate::model::visible;
 use crate::snapshot::{FoundFiles, Mapping, Sealing, SnapshotError, find_all};
 use crate::ui::panels::bottom::Paces;
 use crate::ui::unsent::Unsent;
+use crate::ui::widgets::front;
 use crate::ui::{dialogs, theme, words};
 
 /// Size of the dialog in a large window, in points.
@@ -75,6 +76,9 @@ pub struct ImportDialog {
     /// The tab in front; `None` for that of the files.
     tab: Option<MappingTab>,
     target: Target,
+    /// The proposed case folder, until it was checked or changed.
+    proposed: Option<String>,
+    taken: Slot<String, Taken>,
     more: String,
     browse: dialogs::Browse,
     pub(super) running: bool,
@@ -114,6 +118,8 @@ impl ImportDialog {
                 fixed: purpose != Purpose::New,
                 sealing: (purpose != Purpose::Adopt).then_some(Sealing::Copy),
             },
+            proposed: (purpose == Purpose::New).then(|| case_dir.display().to_string()),
+            taken: Slot::default(),
             more: String::new(),
             browse: dialogs::Browse::default(),
             running: false,
@@ -148,6 +154,7 @@ impl ImportDialog {
         }
         if self.paths.is_empty() && self.purpose == Purpose::New {
             self.target.case_dir = proposed_case(&more).display().to_string();
+            self.proposed = Some(self.target.case_dir.clone());
         }
         let could_not_be_read = self.looked.failure().is_some();
         let paths = Arc::make_mut(&mut self.paths);
@@ -206,7 +213,31 @@ impl ImportDialog {
         Outcome::Open
     }
 
+    /// Checks if the case folder is a case already; of the proposed folder a free name is taken.
+    fn check_target(&mut self, jobs: &Jobs) {
+        if self.purpose != Purpose::New || self.running {
+            return;
+        }
+        let dir = self.target.case_dir.trim().to_owned();
+        self.taken.ask::<String>(jobs, None, dir.clone(), move |_| Ok(Taken::of(dir)));
+        self.taken.poll();
+        if let Some(taken) = self.taken.answer().filter(|taken| self.proposed.as_ref() == Some(&taken.dir)) {
+            if taken.is_case && self.target.case_dir == taken.dir {
+                self.target.case_dir.clone_from(&taken.free);
+            }
+            self.proposed = None;
+        }
+    }
+
+    /// Warning that the files of a new case would be added to an old one; `None` if they would not.
+    pub(super) fn adds_to_a_case(&self) -> Option<&'static str> {
+        let taken = self.taken.answer().filter(|taken| taken.dir == self.target.case_dir.trim())?;
+        let is_new = self.purpose == Purpose::New;
+        (is_new && taken.is_case).then_some("The case folder is a case already: the files are added to it.")
+    }
+
     fn look(&mut self, jobs: &Jobs) {
+        self.check_target(jobs);
         if self.paths.is_empty() {
             return;
         }
@@ -256,6 +287,9 @@ impl ImportDialog {
     }
 
     fn editing_ui(&mut self, ui: &mut Ui, jobs: &Jobs) -> Outcome {
+        // Before a button that has the keyboard takes the Enter.
+        let by_key = front::is_in_front(ui)
+            && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, Key::Enter));
         let ground = Frame::new().inner_margin(4.0);
         let wide = MappingPanel::is_wide(ui.available_width());
         egui::Panel::top("import head").frame(ground).resizable(false).show_separator_line(false).show(
@@ -268,7 +302,7 @@ impl ImportDialog {
             .frame(ground)
             .resizable(false)
             .show_separator_line(false)
-            .show(ui, |ui| self.foot(ui))
+            .show(ui, |ui| self.foot(ui, by_key))
             .inner;
         match (self.tab, self.looked.answer().cloned()) {
             (Some(tab), Some(looked)) => self.panel.ui(ui, tab, &looked, jobs),
@@ -318,7 +352,15 @@ impl ImportDialog {
             if self.purpose != Purpose::Adopt {
                 self.more_ui(ui, jobs);
             }
+            let before = self.target.case_dir.clone();
             files::target(ui, &mut self.target);
+            if self.target.case_dir != before {
+                // What failed was about another folder.
+                (self.failure, self.way_out) = (None, None);
+            }
+            if let Some(warning) = self.adds_to_a_case() {
+                ui.colored_label(ui.visuals().warn_fg_color, warning);
+            }
             ui.add_space(theme::GROUP_GAP);
             if let Some(why) = self.looked.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, visible(why));
@@ -336,7 +378,7 @@ impl ImportDialog {
     fn more_ui(&mut self, ui: &mut Ui, jobs: &Jobs) {
         ui.horizontal_wrapped(|ui| {
             let label = ui.label("Files or folder");
-            let width = (ui.available_width() - 180.0).clamp(120.0, FIELD);
+            let width = (ui.available_size_before_wrap().x - 180.0).clamp(120.0, FIELD);
             let field = TextEdit::singleline(&mut self.more).id_salt("more files").desired_width(width);
             let field = ui.add(field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
@@ -400,6 +442,27 @@ impl ImportDialog {
     }
 }
 
+/// State of a case folder.
+struct Taken {
+    /// The folder.
+    dir: String,
+    /// True if it is a case.
+    is_case: bool,
+    /// The first free name after it: `logs-2.stillhunt`.
+    free: String,
+}
+
+impl Taken {
+    /// Looks at the disk.
+    fn of(dir: String) -> Self {
+        let is_case = |dir: &str| Path::new(dir).join("case.sqlite").is_file();
+        let base = dir.strip_suffix(".stillhunt").unwrap_or(&dir);
+        let named = |n: u32| format!("{base}-{n}.stillhunt");
+        let free = (2..100).map(named).find(|name| !Path::new(name).exists());
+        Self { is_case: is_case(&dir), free: free.unwrap_or_else(|| dir.clone()), dir }
+    }
+}
+
 /// A case folder beside the first path, named after it.
 fn proposed_case(paths: &[PathBuf]) -> PathBuf {
     let Some(first) = paths.first() else { return PathBuf::from("case.stillhunt") };
@@ -411,6 +474,18 @@ fn proposed_case(paths: &[PathBuf]) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_is_a_case_is_known_and_a_free_name_found() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("logs.stillhunt");
+        let of = || Taken::of(dir.display().to_string());
+        assert!(!of().is_case);
+        std::fs::create_dir_all(home.path().join("logs-2.stillhunt")).unwrap();
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join("case.sqlite"), "").unwrap();
+        assert!(of().is_case && of().free.ends_with("logs-3.stillhunt"), "{}", of().free);
+    }
 
     #[test]
     fn a_case_is_proposed_beside_what_it_is_made_from() {

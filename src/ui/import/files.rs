@@ -23,7 +23,7 @@ pub struct Target {
 pub fn target(ui: &mut Ui, target: &mut Target) {
     ui.horizontal_wrapped(|ui| {
         let label = ui.label("Case folder");
-        let width = (ui.available_width() - 20.0).clamp(120.0, 520.0);
+        let width = (ui.available_size_before_wrap().x - 20.0).clamp(120.0, 520.0);
         ui.add_enabled(
             !target.fixed,
             TextEdit::singleline(&mut target.case_dir).id_salt("case folder").desired_width(width),

@@ -1,12 +1,11 @@
 //! Foot of the import dialog: obstacle, buttons and consent to set rows aside; and the dialog during an import.
 
-use egui::{Button, Key, Modifiers, Ui};
+use egui::{Button, Ui};
 
 use super::dialog::{Confirmation, ImportDialog, Outcome};
 use crate::jobs::{Jobs, WayOut, beyond_limits};
 use crate::model::visible;
 use crate::ui::panels::bottom::{self, Paces};
-use crate::ui::widgets::front;
 use crate::ui::{theme, words};
 
 impl ImportDialog {
@@ -35,8 +34,8 @@ impl ImportDialog {
         outcome
     }
 
-    /// Draws the foot.
-    pub(super) fn foot(&mut self, ui: &mut Ui) -> Outcome {
+    /// Draws the foot; `by_key` is true where Ctrl+Enter was pressed.
+    pub(super) fn foot(&mut self, ui: &mut Ui, by_key: bool) -> Outcome {
         let mut outcome = Outcome::Open;
         ui.separator();
         egui::ScrollArea::vertical().id_salt("failure").max_height(80.0).show(ui, |ui| {
@@ -63,8 +62,6 @@ impl ImportDialog {
                 outcome = self.close();
             }
             let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
-            let by_key = front::is_in_front(ui)
-                && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
             if obstacle.is_none() && (import.clicked() || by_key) {
                 outcome = self.run();
             }
@@ -83,19 +80,24 @@ impl ImportDialog {
                     // A running job is not a fault.
                     Some(why) if why.ends_with('…') => egui::RichText::new(why).weak(),
                     Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
-                    None => match self.none_taken() {
+                    None => match self.warning() {
                         Some(warning) => {
                             egui::RichText::new(visible(&warning)).color(ui.visuals().warn_fg_color)
                         }
                         None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
                     },
                 };
-                let hint = obstacle.clone().or_else(|| self.none_taken());
+                let hint = obstacle.clone().or_else(|| self.warning());
                 let hint = hint.unwrap_or_else(|| "Ready.".to_owned());
                 ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&hint));
             });
         });
         outcome
+    }
+
+    /// Warning about an import that can begin.
+    fn warning(&self) -> Option<String> {
+        self.none_taken().or_else(|| self.adds_to_a_case().map(str::to_owned))
     }
 
     /// Warning that the rules of the mapping leave out every sampled row; `None` if they do not.

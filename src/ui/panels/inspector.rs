@@ -41,6 +41,8 @@ pub struct Inspector {
     marks: bool,
 }
 
+/// Width of the scroll bar, in points.
+const BAR: f32 = 8.0;
 /// Height of the panel, in points, from which the acts stay in sight.
 const HIGH: f32 = 340.0;
 
@@ -62,7 +64,8 @@ impl Inspector {
             area = area.vertical_scroll_offset(0.0);
         }
         area.show(ui, |ui| {
-            ui.set_width(ui.available_width());
+            // The scroll bar lies beside the content, not over it.
+            ui.set_width(ui.available_width() - BAR);
             if !stays {
                 self.head(ui, cx);
             }

@@ -109,6 +109,7 @@ impl JournalView {
             }
             let label = ui.weak("Filter");
             let field = egui::TextEdit::singleline(&mut self.filter)
+                .id_salt("filter")
                 .desired_width(120.0)
                 .hint_text("action or person");
             let response = ui.add(field).labelled_by(label.id);

@@ -101,6 +101,7 @@ impl MarkForm {
             let label = ui.weak("Note");
             let rows = if self.began.1.is_empty() { 1 } else { 3 };
             let note = egui::TextEdit::multiline(&mut self.note)
+                .id_salt("note")
                 .desired_rows(rows)
                 .desired_width(f32::INFINITY)
                 .hint_text("reason for marking");
@@ -128,7 +129,12 @@ impl MarkForm {
             });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Tag: {present}")));
         if is_own {
-            ui.add(egui::TextEdit::singleline(&mut self.own).desired_width(90.0).hint_text("your tag"));
+            ui.add(
+                egui::TextEdit::singleline(&mut self.own)
+                    .id_salt("own tag")
+                    .desired_width(90.0)
+                    .hint_text("your tag"),
+            );
         }
     }
 

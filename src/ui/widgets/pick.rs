@@ -127,8 +127,7 @@ fn list(ui: &mut Ui, id: Id, label: &str, choices: &Choices<'_>, opens: bool) ->
         for at in visible {
             let Some((pick, text)) = rows.get(at) else { continue };
             // The empty text at the right edge keeps the name at the left.
-            let row =
-                Button::new(text.as_str()).right_text("").frame(false).truncate().selected(at == typed.at);
+            let row = Button::selectable(at == typed.at, text.as_str()).right_text("").truncate();
             if ui.add_sized([ui.available_width(), ROW], row).clicked() {
                 picked = Some(pick.clone());
             }

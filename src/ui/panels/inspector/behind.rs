@@ -5,12 +5,16 @@ use std::sync::Arc;
 use egui::{Rect, Role, Sense, Stroke, WidgetInfo, vec2};
 
 use crate::cache::AccountIndex;
-use crate::leads::{GroupLead, Reason, event_of};
+use crate::leads::{ANY_EVENT, GroupLead, Reason, event_of, events};
 use crate::ui::view::{Command, PivotFrom, ViewContext};
 use crate::ui::{pivot, theme, words};
 
 /// Width of the bar of an event, in points.
 const BAR: f32 = 54.0;
+
+/// Explanation of the accounts that events are counted on.
+const COMMUNITY: &str =
+    "Community: the accounts with similar prompts in which the lead was found; not all of them are members.";
 
 /// Accounts under a title.
 type Named = (String, Vec<AccountIndex>);
@@ -38,14 +42,22 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, lead: usize, reason: &Reason)
             let link = ui.link(before);
             link.widget_info(|| WidgetInfo::labeled(Role::Link, true, title));
             pivot::on(&link, cx, || from(title, accounts));
-            if link
-                .on_hover_text(format!("{title}. Click: pivot from them, or set the scope to them."))
-                .clicked()
-            {
+            let hint = format!("{title}. Click: pivot from them, or set the scope to them. {COMMUNITY}");
+            if link.on_hover_text(hint).clicked() {
                 cx.send(Command::Pivot(from(title, accounts)));
             }
         }
     });
+    if reason.signal == ANY_EVENT {
+        ui.weak(events_in_words());
+    }
+}
+
+/// `E1 new and heavy, E2 used up, …`.
+fn events_in_words() -> String {
+    const LAST: &str = "E5";
+    let single = events().filter(|about| about.id != ANY_EVENT && about.id <= LAST);
+    single.map(|about| format!("{} {}", about.id, about.title)).collect::<Vec<_>>().join(", ")
 }
 
 fn from(title: &str, accounts: &[AccountIndex]) -> PivotFrom {

@@ -17,15 +17,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
         return;
     };
     ui.heading(format!("Evidence {id}"));
-    ui.label(words::evidence_source(&evidence.source, cx.zone));
-    if let Some(lead) = cx.decisions.evidence_in_words(id) {
-        ui.weak(format!("marked for {lead}"));
-        if let Some(at) = cx.decisions.of_evidence(id).and_then(Followed::at)
-            && ui.link(words::lead(cx.leads, at)).clicked()
-        {
-            cx.send(Command::Select(Selected::Lead(at)));
-        }
-    }
+    source(ui, cx, id, &evidence.source);
     ui.weak(format!("marked {} {}", cx.zone.format(evidence.marked), cx.zone.name()));
     if let Some(mapping) = cx.state.earlier_mapping(evidence) {
         ui.weak(format!(
@@ -47,6 +39,24 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, form: &mut MarkForm)
     }
     if ui.add_enabled(!cx.read_only, egui::Button::new("Remove from evidence")).clicked() {
         cx.send(Command::Record(Action::EvidenceRemoved { id }));
+    }
+}
+
+/// The source, once: a lead of the present list as a link, with its former state where it has changed.
+fn source(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64, source: &EvidenceSource) {
+    let name = words::evidence_source(source, cx.zone);
+    let now = cx.decisions.of_evidence(id).and_then(Followed::at);
+    let link = now.map(|at| words::lead(cx.leads, at));
+    if link.as_ref() != Some(&name) {
+        ui.label(&name);
+        if let Some(lead) = cx.decisions.evidence_in_words(id) {
+            ui.weak(format!("marked for {lead}"));
+        }
+    }
+    if let (Some(at), Some(link)) = (now, link)
+        && ui.link(link).clicked()
+    {
+        cx.send(Command::Select(Selected::Lead(at)));
     }
 }
 

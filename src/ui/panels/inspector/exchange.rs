@@ -14,6 +14,13 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
     if ui.link(words::account(cx.cache, exchange.account)).clicked() {
         cx.send(Command::Select(Selected::Account(exchange.account)));
     }
+    let lead =
+        cx.leads.rank_of.get(exchange.account as usize).and_then(|at| cx.leads.accounts.get(*at as usize));
+    if let Some(at) = lead.and_then(|lead| lead.group)
+        && ui.link(format!("member of {}", words::lead(cx.leads, at as usize))).clicked()
+    {
+        cx.send(Command::Select(Selected::Lead(at as usize)));
+    }
     ui.label(format!("{} {}", cx.zone.format(exchange.ts), cx.zone.name()));
     egui::Grid::new("exchange").num_columns(2).show(ui, |ui| {
         let number = |n: Option<u32>| n.map(|n| words::count(u64::from(n)));
@@ -28,8 +35,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, answer: Option<&Answer>) {
             ("stop reason", exchange.stop_reason.as_deref().map(|text| words::line(text, 40))),
         ];
         for (name, value) in facts {
-            ui.weak(name);
-            ui.label(value.as_deref().unwrap_or("–"));
+            ui.add(egui::Label::new(egui::RichText::new(name).weak()).extend());
+            ui.vertical(|ui| ui.add(egui::Label::new(value.as_deref().unwrap_or("–")).wrap()));
             ui.end_row();
         }
     });

@@ -112,7 +112,7 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
         );
         line("p and q", &figures(group), "p-value of extraction-likeness; q-value over the leads tested; common control p-value; rarity of shared values. None is a probability of guilt.");
         if let Some(best) = answer.and_then(|answer| answer.innocent.as_ref()) {
-            line("benign", &format!("{}. {}", words::line(&best.kind, 60), words::line(&best.mark, LINE)), "Benign explanation that fits best, and the mark it is chosen by");
+            line("benign", &format!("{}. {}", best.kind, best.mark), "Benign explanation that fits best, and the mark it is chosen by");
         }
     });
 }
@@ -158,5 +158,10 @@ fn figures(group: &GroupLead) -> String {
         Some(p) if p > CHANCE => " (chance can explain it)",
         _ => "",
     };
-    format!("p {p}{chance}, {q}; {joint}shared values {:.1} bits", group.common_control_bits)
+    let shared = match group.common_control_bits {
+        // Axis one is 0 within one declared organisation.
+        0.0 => "0 bits of rare values shared across organisations".to_owned(),
+        bits => format!("shared values {bits:.1} bits"),
+    };
+    format!("p {p}{chance}, {q}; {joint}{shared}")
 }

@@ -37,7 +37,7 @@ fn members(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, likely: &[LikelyM
         }
     });
     folded(ui, "likely", likely, |ui, one| {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if ui.small_button("+").on_hover_text("Adds it to the accounts of the scope").clicked() {
                 cx.send(Command::SetScope(scopes::with_more(cx, &[one.account])));
             }
@@ -104,8 +104,11 @@ fn folded<T>(ui: &mut egui::Ui, id: &str, all: &[T], mut add: impl FnMut(&mut eg
 
 /// The first values by name, the others counted.
 fn names_of(cx: &ViewContext<'_>, values: &[u32]) -> String {
-    let names: Vec<String> =
-        values.iter().take(VALUES).map(|value| words::middle(&scopes::label_of(cx, *value), 34)).collect();
+    let name = |value: &u32| {
+        let accounts = words::counted(cx.cache.accounts_with(*value).len() as u64, "account", "accounts");
+        format!("{} ({accounts})", words::middle(&scopes::label_of(cx, *value), 34))
+    };
+    let names: Vec<String> = values.iter().take(VALUES).map(name).collect();
     let more = values.len().saturating_sub(VALUES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", names.join(", "))

@@ -48,7 +48,10 @@ fn button(ui: &mut egui::Ui, cx: &ViewContext<'_>, row: &PivotRow, is_group: boo
     // For a group, its accounts among all that have it; for a single account only their number.
     let of = if is_group { format!("{} of ", words::count(u64::from(row.given))) } else { String::new() };
     let kind = value.kind.title_of(&value.value);
-    let text = format!("{of}{} · {kind} {}", words::count(accounts as u64), words::middle(&value.value, 24));
+    let before = format!("{of}{} · {kind} ", words::count(accounts as u64));
+    // Cut once, in the middle, to the room there is.
+    let room = ui.available_width() - 14.0 - before.chars().count() as f32 * words::CHARACTER;
+    let text = format!("{before}{}", words::fitting(&value.value, room));
     let hint = format!(
         "{}\n{} accounts in the case have this value, {} of them selected. Rarity: {:.1} bits.\nClick to set the scope to all of them. Right-click to pivot.",
         visible(&value.value),

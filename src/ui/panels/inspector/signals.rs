@@ -3,7 +3,7 @@
 use egui::{Role, WidgetInfo};
 
 use crate::cache::RowId;
-use crate::leads::Reason;
+use crate::leads::{Reason, event_of};
 use crate::ui::regions::{self, Region};
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::percentile;
@@ -16,7 +16,7 @@ use super::parts::wrapped;
 /// Width of a percentile bar, in points.
 const BAR: f32 = 54.0;
 /// Width of a p-value, in points.
-const P: f32 = 62.0;
+const P: f32 = 92.0;
 
 /// Draws the reasons, or a spinner while they are computed. `about` says whom they describe and with whom they are
 /// compared, with an explanation.
@@ -66,7 +66,13 @@ fn show(ui: &mut egui::Ui, cx: &ViewContext<'_>, lead: Option<usize>, reason: &R
             percentile::bar(ui, place, BAR);
         }
         if reason.p.is_some() && ui.available_width() >= P {
-            ui.weak(format!("p {}", words::probability(reason.p)));
+            let p = words::probability(reason.p);
+            match event_of(&reason.signal) {
+                Some(_) => drop(ui.weak(format!("p {p} alone")).on_hover_text(
+                    "p-value of this event alone. The p of the lead is corrected for all events and communities tested.",
+                )),
+                None => drop(ui.weak(format!("p {p}"))),
+            }
         }
     });
     if is_clicked {

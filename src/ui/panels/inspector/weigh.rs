@@ -158,7 +158,9 @@ impl WeighForm {
                 }
             });
         });
-        response.header_response.on_hover_text(explanation);
+        if explanation.chars().count() > HEADER {
+            response.header_response.on_hover_text(explanation);
+        }
     }
 }
 
@@ -180,7 +182,8 @@ fn other_leads(cx: &ViewContext<'_>, weighed: &[(&str, Weighed<'_>)]) -> Vec<Str
 
 fn text(ui: &mut egui::Ui, name: &str, text: &mut String) {
     let label = ui.weak(name);
-    ui.add(TextEdit::multiline(text).desired_rows(2).desired_width(f32::INFINITY)).labelled_by(label.id);
+    ui.add(TextEdit::multiline(text).id_salt(name).desired_rows(2).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
 }
 
 fn verdict(ui: &mut egui::Ui, explanation: &str, chosen: &mut Verdict) {

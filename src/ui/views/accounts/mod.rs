@@ -230,6 +230,7 @@ impl AccountsView {
             at_right::ui(ui, "accounts bar", |ui| {
                 let label = ui.weak("Filter");
                 let field = egui::TextEdit::singleline(&mut self.filter)
+                    .id_salt("filter")
                     .hint_text("id, lead or cohort")
                     .desired_width((room - BUTTONS).clamp(40.0, 170.0));
                 let response = ui.add(field).labelled_by(label.id);

@@ -98,7 +98,7 @@ impl EvidenceView {
             ui.selectable_value(&mut self.by, By::Account, "by account");
             ui.separator();
             let label = ui.weak("Filter");
-            let field = egui::TextEdit::singleline(&mut self.filter).hint_text("word of the note").desired_width(140.0);
+            let field = egui::TextEdit::singleline(&mut self.filter).id_salt("filter").hint_text("word of the note").desired_width(140.0);
             let response = ui.add(field).labelled_by(label.id);
             if cx.focus_filter == Some("evidence") {
                 response.request_focus();

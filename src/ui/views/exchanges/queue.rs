@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use egui::{Key, Role, WidgetInfo};
 
-use crate::cache::{CacheError, RowId};
+use crate::cache::{AccountIndex, CacheError, RowId};
+use crate::case::{Evidence, EvidenceSource};
 use crate::jobs::{Slot, SlotState};
+use crate::model::Micros;
 use crate::query::telling::{Queue, Telling, telling};
 use crate::topics::classes::ALL as CLASSES;
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -108,10 +110,13 @@ impl ReadingQueue {
             }
         });
         let scroll_to = wish.map(|(at, _)| at);
+        let (hot, marked) = (cx.cache.hot(), marked(cx));
         egui::ScrollArea::vertical().id_salt("queue").auto_shrink([false, false]).show(ui, |ui| {
             for (at, one) in listed.iter().enumerate() {
                 let is_read = self.read.contains(&one.row);
-                let response = line(ui, cx, at, one, (self.at == Some(at), is_read));
+                let place = (hot.ts.get(one.row as usize).copied().unwrap_or(0), hot.account_of(one.row));
+                let state = (self.at == Some(at), is_read, marked.contains(&place));
+                let response = line(ui, cx, at, one, state);
                 if response.clicked() {
                     wish = Some((at, false));
                     keys::focus(ui.ctx(), TABLE);
@@ -143,6 +148,15 @@ impl ReadingQueue {
     }
 }
 
+/// Time and account of the exchanges that are evidence.
+fn marked(cx: &ViewContext<'_>) -> BTreeSet<(Micros, AccountIndex)> {
+    let of = |evidence: &Evidence| match &evidence.source {
+        EvidenceSource::Exchange { account, ts, .. } => Some((*ts, cx.cache.account_index(account)?)),
+        _ => None,
+    };
+    cx.state.evidence.values().filter_map(of).collect()
+}
+
 fn why_empty(queue: &Queue) -> String {
     match queue.compared {
         [0, _] => "0 exchanges of the scope are in the sample of prompts. Widen the scope.".to_owned(),
@@ -167,13 +181,17 @@ fn line(
     cx: &ViewContext<'_>,
     at: usize,
     one: &Telling,
-    (is_selected, is_read): (bool, bool),
+    (is_selected, is_read, is_marked): (bool, bool, bool),
 ) -> egui::Response {
     let hot = cx.cache.hot();
     let who = words::account(cx.cache, hot.account_of(one.row));
     let when = hot.ts.get(one.row as usize).map_or_else(String::new, |ts| cx.zone.format(*ts));
-    let state = if is_read { "read" } else { "new" };
-    let text = format!("{}  {state}  {when}  {who}  {}", at + 1, why(one));
+    let state = match (is_marked, is_read) {
+        (true, _) => "marked",
+        (false, true) => "read",
+        (false, false) => "new",
+    };
+    let text = format!("{}  {state}  {}  {who}  {when}", at + 1, why(one));
     let mut shown = egui::RichText::new(text.as_str());
     if is_read && !is_selected {
         shown = shown.color(ui.visuals().weak_text_color());

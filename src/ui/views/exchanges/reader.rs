@@ -167,7 +167,7 @@ impl Reader {
         }
         if !is_of_selected {
             ui.label(
-                "The selection has changed. Press “Reveal text…” to see the text of the selected exchange.",
+                "No text of the present selection. Select an exchange in the list and press “Reveal text…”; in the reading queue a click or an arrow key shows it.",
             );
             return;
         }

@@ -72,6 +72,7 @@ impl Search {
     pub fn field(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<String> {
         let label = ui.weak("Search");
         let field = egui::TextEdit::singleline(&mut self.typed)
+            .id_salt("search")
             .hint_text("words or \"a phrase\"")
             .desired_width(170.0);
         let field = ui.add_enabled(!cx.read_only, field).labelled_by(label.id);

@@ -32,7 +32,7 @@ use rows::{LeadRow, LeadRows};
 /// Room for the buttons beside the filter, in points.
 const BUTTONS: f32 = 160.0;
 /// Width in points below which the bar has several lines.
-const NARROW: f32 = 560.0;
+const NARROW: f32 = 680.0;
 /// Width of the picture of both axes, in points.
 const AXES: f32 = 230.0;
 /// Stable id of the view; its filter takes the keyboard by it.
@@ -253,7 +253,9 @@ impl LeadsView {
             ui.spinner();
         }
         let label = ui.weak("Filter");
+        // Its own id: a spinner before it would change a counted one, and it would lose the keyboard.
         let field = egui::TextEdit::singleline(&mut self.filter)
+            .id_salt("filter")
             .hint_text("word, payment>5, status:new")
             .desired_width(width);
         let field = ui.add(field).labelled_by(label.id);
@@ -309,10 +311,11 @@ impl LeadsView {
         }
     }
 
-    /// Leads that keys and buttons act on: the chosen ones, else the selected one.
+    /// Leads that keys and buttons act on: the chosen ones, else the selected one, else that of the scope.
     fn subjects(&self, cx: &ViewContext<'_>) -> Vec<usize> {
         match (self.choice.count(), cx.selected) {
             (0 | 1, Selected::Lead(at)) => vec![*at],
+            (0 | 1, _) => scopes::lead_of_scope(cx).into_iter().collect(),
             _ => self.choice.keys().filter(|at| *at < cx.leads.groups.len()).collect(),
         }
     }

@@ -79,7 +79,10 @@ fn why(group: &GroupLead) -> String {
         .key_reasons()
         .take(REASONS)
         .map(|reason| match reason.percentile {
-            Some(place) => format!("{} {}", reason.title, words::ordinal(place.clamp(0.0, 100.0) as u32)),
+            Some(place) => {
+                let place = words::ordinal(place.clamp(0.0, 100.0) as u32);
+                format!("{} ({place} percentile)", reason.title)
+            }
             None => reason.title.to_string(),
         })
         .collect();

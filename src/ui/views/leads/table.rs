@@ -109,7 +109,11 @@ impl Table<'_> {
         let Some(group) = cx.leads.groups.get(at) else { return false };
         let status = cx.decisions.review(at).map_or(ReviewStatus::New, |review| review.status);
         let cell = Cell { at, group, row: self.rows.get(at), status };
-        let selected = *cx.selected == Selected::Lead(at);
+        // While exchanges and accounts of the scope are read, its lead stays in sight.
+        let selected = match cx.selected {
+            Selected::Lead(selected) => *selected == at,
+            _ => scopes::lead_of_scope(cx) == Some(at),
+        };
         row.set_selected(selected || (self.choice.count() > 1 && self.choice.contains(at)));
         let outside = self.in_scope.get(at) == Some(&0);
         for &column in &self.columns {

@@ -272,7 +272,9 @@ impl Picture<'_, '_> {
 
     /// Name of a value, cut in the middle to the height of the head.
     fn title_of(&self, painter: &egui::Painter, of: &MatrixValue, ink: Color32) -> Arc<egui::Galley> {
-        let label = scopes::label_of(self.cx, of.value);
+        // The value alone, since its end tells columns apart; colour and hint name the kind.
+        let value = self.cx.cache.values().get(of.value as usize);
+        let label = value.map_or_else(String::new, |value| value.value.clone());
         let cut = |characters| {
             let font = FontId::proportional(11.0);
             painter.layout_no_wrap(words::middle(&label, characters), font, ink)

@@ -37,8 +37,8 @@ pub struct Intervals {
 
 /// Outlines of the bars in logarithms of seconds and percent.
 struct Curves {
-    scope: Vec<PlotPoint>,
-    peers: Vec<PlotPoint>,
+    scope: Vec<Vec<PlotPoint>>,
+    peers: Vec<Vec<PlotPoint>>,
     histogram: IntervalHistogram,
     counted: u64,
     names: SideNames,
@@ -64,11 +64,13 @@ impl Intervals {
         let [ink, other] = theme::sides(visuals, is_compared(curves.names));
         let [scope, peers] = curves.names;
         let drawn = plot(height).show(ui, |plot| {
-            if !curves.peers.is_empty() {
-                let peers = Line::new(peers, PlotPoints::Borrowed(&curves.peers));
+            for part in &curves.peers {
+                let peers = Line::new(peers, PlotPoints::Borrowed(part));
                 plot.line(peers.color(other).width(1.5).style(LineStyle::dashed_dense()));
             }
-            plot.line(Line::new(scope, PlotPoints::Borrowed(&curves.scope)).color(ink).width(2.0));
+            for part in &curves.scope {
+                plot.line(Line::new(scope, PlotPoints::Borrowed(part)).color(ink).width(2.0));
+            }
         });
         paint_regions(ui, &drawn.transform);
         let bin = bin(ui, &drawn.response, &drawn.transform, curves, &mut self.cursor);
@@ -212,7 +214,7 @@ fn plot<'a>(height: f32) -> Plot<'a> {
         .allow_double_click_reset(false)
         .include_x(-1.0)
         .include_x(6.0)
-        .legend(Legend::default().position(Corner::LeftTop))
+        .legend(Legend::default().position(Corner::RightTop))
         .x_grid_spacer(|input| {
             let seen = input.bounds.0..=input.bounds.1;
             let ticks = TICKS.iter().map(|(seconds, _)| seconds.log10()).filter(|value| seen.contains(value));
@@ -241,33 +243,29 @@ fn tick_label(log_seconds: f64) -> &'static str {
     TICKS.iter().find(same).map_or("", |(_, label)| label)
 }
 
-/// The outline of a histogram: two corners a bin, log₁₀ of seconds against log₁₀ of percent.
-/// A bin without intervals has a tenth of one interval. Empty without intervals.
-fn outline(edges: &[f64], counts: &[u64]) -> Vec<PlotPoint> {
+/// The outline of a histogram in parts, each without an empty bin: two corners a bin, log₁₀ of seconds against log₁₀ of
+/// percent. A bin without intervals has no height on this axis.
+fn outline(edges: &[f64], counts: &[u64]) -> Vec<Vec<PlotPoint>> {
     let total: u64 = counts.iter().sum();
-    if total == 0 {
-        return Vec::new();
+    let mut parts: Vec<Vec<PlotPoint>> = Vec::new();
+    let mut was_empty = true;
+    for (bin, &count) in counts.iter().enumerate() {
+        if count > 0 {
+            let y = (100.0 * count as f64 / total as f64).log10();
+            if was_empty {
+                parts.push(Vec::new());
+            }
+            let corners = [edges[bin], edges[bin + 1]].map(|edge| PlotPoint::new(edge.log10(), y));
+            parts.last_mut().into_iter().for_each(|part| part.extend(corners));
+        }
+        was_empty = count == 0;
     }
-    let height = |count: u64| {
-        let share = if count == 0 { 0.1 } else { count as f64 } / total as f64;
-        (100.0 * share).log10()
-    };
-    let filled = |count: &u64| *count > 0;
-    let first = counts.iter().position(filled).unwrap_or(0);
-    let last = counts.iter().rposition(filled).unwrap_or(0);
-    let floor = height(0);
-    let mut corners = vec![PlotPoint::new(edges[first].log10(), floor)];
-    for bin in first..=last {
-        let y = height(counts[bin]);
-        corners.extend([edges[bin], edges[bin + 1]].map(|edge| PlotPoint::new(edge.log10(), y)));
-    }
-    corners.push(PlotPoint::new(edges[last + 1].log10(), floor));
-    corners
+    parts
 }
 
 /// The most common interval of an outline, in words.
-fn most_common(outline: &[PlotPoint]) -> String {
-    let summit = outline.iter().max_by(|a, b| a.y.total_cmp(&b.y));
+fn most_common(outline: &[Vec<PlotPoint>]) -> String {
+    let summit = outline.iter().flatten().max_by(|a, b| a.y.total_cmp(&b.y));
     summit.map_or_else(
         || "0 intervals in the scope".to_owned(),
         |top| {
@@ -284,12 +282,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outline_has_two_corners_a_bin_and_returns_to_its_floor() {
-        let corners = outline(&[1.0, 10.0, 100.0, 1000.0], &[0, 99, 1]);
-        assert_eq!(corners.len(), 6);
-        assert_eq!((corners[1].x, corners[2].x), (1.0, 2.0));
-        assert!((corners[1].y - 99_f64.log10()).abs() < 1e-12);
-        assert_eq!(corners[0].y, corners[5].y);
+    fn an_outline_has_two_corners_a_bin_and_a_gap_where_there_is_none() {
+        let parts = outline(&[1.0, 10.0, 100.0, 1e3, 1e4, 1e5], &[0, 98, 1, 0, 1]);
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [4, 2]);
+        assert_eq!((parts[0][0].x, parts[0][1].x), (1.0, 2.0));
+        assert!((parts[0][0].y - 98_f64.log10()).abs() < 1e-12 && parts[1][0].y.abs() < 1e-12);
         assert!(outline(&[1.0, 2.0], &[0]).is_empty());
     }
 
@@ -297,7 +294,7 @@ mod tests {
     fn ticks_carry_their_words() {
         assert_eq!((tick_label(0.0), tick_label(3_600_f64.log10()), tick_label(0.5)), ("1 s", "1 h", ""));
         assert_eq!(
-            most_common(&[PlotPoint::new(0.0, 1.0), PlotPoint::new(60_f64.log10(), 2.0)]),
+            most_common(&[vec![PlotPoint::new(0.0, 1.0)], vec![PlotPoint::new(60_f64.log10(), 2.0)]]),
             "most common interval of the scope: about 1 min"
         );
     }
