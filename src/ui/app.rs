@@ -268,13 +268,19 @@ impl App {
     }
 
     fn start_ui(&mut self, ui: &mut egui::Ui, commands: &RefCell<Vec<Command>>) {
-        egui::Panel::top("title").show(ui, |ui| {
-            ui.horizontal(|ui| {
-                at_right::ui(ui, "title", |ui| {
-                    commands.borrow_mut().extend(top::look_buttons(ui).map(Command::Window));
-                });
+        // Its room is taken first and filled last, so that Tab begins with the screen itself.
+        let title = egui::Panel::top("title").show(ui, |ui| {
+            ui.allocate_space(egui::vec2(ui.available_width(), ui.spacing().interact_size.y)).1
+        });
+        self.start_content(ui);
+        ui.scope_builder(egui::UiBuilder::new().id_salt("look").max_rect(title.inner), |ui| {
+            at_right::ui(ui, "title", |ui| {
+                commands.borrow_mut().extend(top::look_buttons(ui).map(Command::Window));
             });
         });
+    }
+
+    fn start_content(&mut self, ui: &mut egui::Ui) {
         if self.opening.is_some() && self.import.is_none() {
             egui::CentralPanel::default().show(ui, |ui| {
                 ui.add_space(ui.available_height() / 3.0);

@@ -11,6 +11,7 @@ use super::files::{self, Target};
 use super::panel::{MappingPanel, MappingTab, tab_bar};
 use super::room::{escaped, fixed};
 use super::sheet::Looked;
+use super::taken::{Taken, proposed_case};
 use crate::jobs::{
     ImportRequest, Jobs, NotOpened, Slot, SlotState, WayOut, files_of_copies, memory_of_machine,
 };
@@ -26,6 +27,9 @@ const SIZE: egui::Vec2 = vec2(1280.0, 860.0);
 
 /// Width of the fields with a path, in points, where the dialog has it.
 const FIELD: f32 = 520.0;
+
+/// Height of the foot before it was drawn, in points.
+const FOOT: f32 = 34.0;
 
 /// Answer of the dialog in this frame.
 pub enum Outcome {
@@ -79,6 +83,8 @@ pub struct ImportDialog {
     /// The proposed case folder, until it was checked or changed.
     proposed: Option<String>,
     taken: Slot<String, Taken>,
+    /// Height of the foot in the last frame, in points.
+    foot: f32,
     more: String,
     browse: dialogs::Browse,
     pub(super) running: bool,
@@ -120,6 +126,7 @@ impl ImportDialog {
             },
             proposed: (purpose == Purpose::New).then(|| case_dir.display().to_string()),
             taken: Slot::default(),
+            foot: FOOT,
             more: String::new(),
             browse: dialogs::Browse::default(),
             running: false,
@@ -298,15 +305,26 @@ impl ImportDialog {
                 self.head(ui, wide);
             },
         );
-        let outcome = egui::Panel::bottom("import foot")
+        // Its room is taken before the page is drawn and filled after it, so that Tab follows the screen.
+        let foot = egui::Panel::bottom("import foot")
             .frame(ground)
             .resizable(false)
             .show_separator_line(false)
-            .show(ui, |ui| self.foot(ui, by_key))
+            .show(ui, |ui| ui.allocate_space(vec2(ui.available_width(), self.foot)).1)
             .inner;
         match (self.tab, self.looked.answer().cloned()) {
             (Some(tab), Some(looked)) => self.panel.ui(ui, tab, &looked, jobs),
             _ => self.files_ui(ui, jobs),
+        }
+        let builder = egui::UiBuilder::new().id_salt("foot").max_rect(foot);
+        let drawn = ui.scope_builder(builder, |ui| {
+            let outcome = self.foot(ui, by_key);
+            (outcome, ui.min_rect().height())
+        });
+        let (outcome, height) = drawn.inner;
+        if (height - self.foot).abs() > 0.5 {
+            self.foot = height;
+            ui.ctx().request_repaint();
         }
         outcome
     }
@@ -439,58 +457,5 @@ impl ImportDialog {
             leave_out: self.leave_out.iter().cloned().collect(),
             accept_set_aside: self.accept_set_aside,
         }))
-    }
-}
-
-/// State of a case folder.
-struct Taken {
-    /// The folder.
-    dir: String,
-    /// True if it is a case.
-    is_case: bool,
-    /// The first free name after it: `logs-2.stillhunt`.
-    free: String,
-}
-
-impl Taken {
-    /// Looks at the disk.
-    fn of(dir: String) -> Self {
-        let is_case = |dir: &str| Path::new(dir).join("case.sqlite").is_file();
-        let base = dir.strip_suffix(".stillhunt").unwrap_or(&dir);
-        let named = |n: u32| format!("{base}-{n}.stillhunt");
-        let free = (2..100).map(named).find(|name| !Path::new(name).exists());
-        Self { is_case: is_case(&dir), free: free.unwrap_or_else(|| dir.clone()), dir }
-    }
-}
-
-/// A case folder beside the first path, named after it.
-fn proposed_case(paths: &[PathBuf]) -> PathBuf {
-    let Some(first) = paths.first() else { return PathBuf::from("case.stillhunt") };
-    let name =
-        first.file_stem().map_or_else(|| "case".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    first.with_file_name(format!("{name}.stillhunt"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_that_is_a_case_is_known_and_a_free_name_found() {
-        let home = tempfile::tempdir().unwrap();
-        let dir = home.path().join("logs.stillhunt");
-        let of = || Taken::of(dir.display().to_string());
-        assert!(!of().is_case);
-        std::fs::create_dir_all(home.path().join("logs-2.stillhunt")).unwrap();
-        std::fs::create_dir_all(&dir).unwrap();
-        std::fs::write(dir.join("case.sqlite"), "").unwrap();
-        assert!(of().is_case && of().free.ends_with("logs-3.stillhunt"), "{}", of().free);
-    }
-
-    #[test]
-    fn a_case_is_proposed_beside_what_it_is_made_from() {
-        assert_eq!(proposed_case(&["/logs/may".into()]), Path::new("/logs/may.stillhunt"));
-        assert_eq!(proposed_case(&["/logs/day1.parquet".into()]), Path::new("/logs/day1.stillhunt"));
-        assert_eq!(proposed_case(&[]), Path::new("case.stillhunt"));
     }
 }

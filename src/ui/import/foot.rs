@@ -6,7 +6,12 @@ use super::dialog::{Confirmation, ImportDialog, Outcome};
 use crate::jobs::{Jobs, WayOut, beyond_limits};
 use crate::model::visible;
 use crate::ui::panels::bottom::{self, Paces};
+use crate::ui::widgets::at_right;
 use crate::ui::{theme, words};
+
+/// Room for the buttons, and for the one that adopts copies, in points.
+const BUTTONS: f32 = 140.0;
+const ADOPT: f32 = 230.0;
 
 impl ImportDialog {
     /// Draws the dialog while an import runs.
@@ -56,43 +61,47 @@ impl ImportDialog {
             });
         }
         let obstacle = self.obstacle();
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button("Cancel").clicked() {
-                self.asked = None;
-                outcome = self.close();
-            }
-            let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
-            if obstacle.is_none() && (import.clicked() || by_key) {
-                outcome = self.run();
-            }
-            if let Some(WayOut::Adopt(dir, copies)) = self.way_out.as_ref().map(|(way_out, _)| way_out) {
-                let text = format!(
-                    "Make a case of its {}…",
-                    words::counted(*copies as u64, "sealed copy", "sealed copies")
-                );
-                let dir = dir.clone();
-                if ui.button(text).clicked() {
-                    *self = Self::adopting(&dir);
+        ui.horizontal(|ui| {
+            let way_out = self.way_out.as_ref().map(|(way_out, _)| way_out.clone());
+            let adopts = matches!(way_out, Some(WayOut::Adopt(..)));
+            let room = ui.available_width() - if adopts { BUTTONS + ADOPT } else { BUTTONS };
+            ui.scope(|ui| {
+                ui.set_max_width(room.max(60.0));
+                self.state_ui(ui, obstacle.as_deref());
+            });
+            at_right::ui(ui, "import buttons", |ui| {
+                if let Some(WayOut::Adopt(dir, copies)) = way_out {
+                    let copies = words::counted(copies as u64, "sealed copy", "sealed copies");
+                    if ui.button(format!("Make a case of its {copies}…")).clicked() {
+                        *self = Self::adopting(&dir);
+                    }
                 }
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let text = match &obstacle {
-                    // A running job is not a fault.
-                    Some(why) if why.ends_with('…') => egui::RichText::new(why).weak(),
-                    Some(why) => egui::RichText::new(visible(why)).color(ui.visuals().error_fg_color),
-                    None => match self.warning() {
-                        Some(warning) => {
-                            egui::RichText::new(visible(&warning)).color(ui.visuals().warn_fg_color)
-                        }
-                        None => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
-                    },
-                };
-                let hint = obstacle.clone().or_else(|| self.warning());
-                let hint = hint.unwrap_or_else(|| "Ready.".to_owned());
-                ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&hint));
+                let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
+                if obstacle.is_none() && (import.clicked() || by_key) {
+                    outcome = self.run();
+                }
+                if ui.button("Cancel").clicked() {
+                    self.asked = None;
+                    outcome = self.close();
+                }
             });
         });
         outcome
+    }
+
+    /// Says in one line what stands against the import, or that it can begin.
+    fn state_ui(&self, ui: &mut Ui, obstacle: Option<&str>) {
+        let visuals = ui.visuals();
+        let warning = self.warning();
+        let text = match (obstacle, &warning) {
+            // A running job is not a fault.
+            (Some(why), _) if why.ends_with('…') => egui::RichText::new(why).weak(),
+            (Some(why), _) => egui::RichText::new(visible(why)).color(visuals.error_fg_color),
+            (None, Some(warning)) => egui::RichText::new(visible(warning)).color(visuals.warn_fg_color),
+            (None, None) => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
+        };
+        let hint = obstacle.or(warning.as_deref()).unwrap_or("Ready.");
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(hint));
     }
 
     /// Warning about an import that can begin.

@@ -13,6 +13,7 @@ mod presets;
 mod room;
 mod rows;
 mod sheet;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod text;
