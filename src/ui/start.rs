@@ -95,6 +95,11 @@ impl StartScreen {
             }
             _ => {}
         }
+        if let Some(case) = case
+            && ui.button("Try again").clicked()
+        {
+            *wish = Some(Wish::Open(case.clone(), false));
+        }
         ui.add_space(theme::GROUP_GAP);
     }
 

@@ -194,9 +194,12 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
             words::count(progress.total),
             progress.unit
         ));
-    } else {
+    } else if progress.done > 0 {
         ui.spinner();
         ui.weak(format!("{} {}", words::count(progress.done), progress.unit));
+    } else {
+        // A step that counts nothing: a number that stays 0 looks stuck.
+        ui.spinner();
     }
     ui.label(format!("{}: {}", words::line(&job.title, 60), words::line(&progress.phase, 60)));
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
