@@ -47,7 +47,11 @@ fn row(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, open: &mut Option<Col
             },
         );
         source(ui, sheet, column, source_width);
-        ui.vertical(|ui| sample(ui, sheet, column));
+        ui.vertical(|ui| {
+            // On the line of the button before it.
+            ui.add_space(2.0);
+            sample(ui, sheet, column);
+        });
     });
     if is_open {
         ui.indent(("options", column.name()), |ui| options::ui(ui, sheet, column));

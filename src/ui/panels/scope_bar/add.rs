@@ -62,8 +62,11 @@ impl AddMenu {
 
     fn add_span(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
         ui.separator();
-        let from = field(ui, "From", &mut self.from, "2026-04-22 or 2026-04-22 13:00");
-        let to = field(ui, "To", &mut self.to, "2026-06-05");
+        // Examples of the log's own days.
+        let [first, last] = cx.cache.hot().span().map_or([0; 2], |span| [span.start, span.end - 1]);
+        let [first, last] = [first, last].map(|t| cx.zone.format_date(t));
+        let from = field(ui, "From", &mut self.from, &format!("{first} or {first} 13:00"));
+        let to = field(ui, "To", &mut self.to, &last);
         let label = format!("Set the time span ({})", cx.zone.name());
         let pressed = ui.button(label).clicked();
         // Beside its fields: the end of the menu may lie below the window.

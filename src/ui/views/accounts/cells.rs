@@ -30,6 +30,7 @@ pub enum Cell {
     Marks,
     Account,
     Lead,
+    Membership,
     Exchanges,
     Interval,
     Created,
@@ -47,6 +48,7 @@ impl Cell {
             Self::Marks => 38.0,
             Self::Account => 140.0,
             Self::Lead => 72.0,
+            Self::Membership => 66.0,
             Self::Exchanges | Self::Interval => 74.0,
             Self::Created => 84.0,
             Self::Fact(_) => 132.0,
@@ -58,7 +60,10 @@ impl Cell {
 
     /// True for numbers, which are aligned at the right.
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Rank | Self::Exchanges | Self::Interval | Self::P | Self::Signal(_))
+        matches!(
+            self,
+            Self::Rank | Self::Membership | Self::Exchanges | Self::Interval | Self::P | Self::Signal(_)
+        )
     }
 
     /// Title and explanation.
@@ -68,6 +73,10 @@ impl Cell {
             Self::Marks => ("Mark", marks::LEGEND),
             Self::Account => ("Account", "Enter or double-click sets the scope to the account"),
             Self::Lead => ("Lead", "Lead of which the account is a core or joined member"),
+            Self::Membership => (
+                "Member",
+                "Membership probability in that lead, or in the nearest one. A model of this case; its error rate has not been measured",
+            ),
             Self::Exchanges => ("Exchanges", "Exchanges of the account inside the scope"),
             Self::Interval => {
                 ("Interval", "Median time between two exchanges of the account inside the scope")
@@ -91,6 +100,7 @@ impl Cell {
             Self::Rank => Some(OrderBy::Rank),
             Self::Account => Some(OrderBy::Account),
             Self::Lead => Some(OrderBy::Lead),
+            Self::Membership => Some(OrderBy::Membership),
             Self::Exchanges => Some(OrderBy::Exchanges),
             Self::Interval => Some(OrderBy::Interval),
             Self::Created => Some(OrderBy::Created),
@@ -110,6 +120,9 @@ impl Cell {
             Self::Marks => marks.of_account(lead.account).to_owned(),
             Self::Account => words::account(cache, lead.account),
             Self::Lead => lead.group.map_or_else(String::new, |at| words::lead_id(leads, at as usize)),
+            Self::Membership => {
+                lead.membership.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", 100.0 * share))
+            }
             Self::Exchanges => words::count(u64::from(row.exchanges)),
             Self::Interval => {
                 row.interval.map_or_else(|| "–".to_owned(), |micros| format_duration(micros as i64))

@@ -25,6 +25,8 @@ pub enum OrderBy {
     Exchanges,
     /// By median interval; those with a single exchange last.
     Interval,
+    /// By membership probability, lowest first: the members to be checked.
+    Membership,
     /// By p-value; those not testable last.
     P,
     /// By creation, oldest first; those without one last.
@@ -161,6 +163,10 @@ fn sort(cache: &Cache, leads: &Leads, question: &Question, rows: &mut [Listed]) 
                 own.find(|value| of_kind.contains(&(*value as usize))).unwrap_or(u32::MAX)
             };
             rows.par_sort_by_cached_key(|row| (first(row), row.lead));
+        }
+        OrderBy::Membership => {
+            let share = |row: &Listed| lead(row).membership.unwrap_or(f32::INFINITY);
+            rows.par_sort_unstable_by(|a, b| share(a).total_cmp(&share(b)).then(a.lead.cmp(&b.lead)));
         }
         OrderBy::P => {
             let p = |row: &Listed| lead(row).p_value.unwrap_or(f64::INFINITY);

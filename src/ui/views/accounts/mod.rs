@@ -270,7 +270,7 @@ impl AccountsView {
 
     fn cells(&self, cx: &ViewContext<'_>) -> Vec<Cell> {
         let hidden = &self.hidden;
-        let mut cells = vec![Cell::Rank, Cell::Marks, Cell::Account, Cell::Lead];
+        let mut cells = vec![Cell::Rank, Cell::Marks, Cell::Account, Cell::Lead, Cell::Membership];
         let mut optional = |cell, hidden: bool| {
             if !hidden {
                 cells.push(cell);

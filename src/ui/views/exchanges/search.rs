@@ -80,6 +80,10 @@ impl Search {
             field.request_focus();
         }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if entered && self.typed.trim().is_empty() {
+            // Nothing is searched for: the list of exchanges stands again.
+            self.open = false;
+        }
         // The excerpts of the last search are journaled when it ends, so the next one waits for that.
         let running = self.pending.is_some() || self.run.state() == SlotState::Pending;
         let ready = !cx.read_only && !running && cx.selection.is_some() && !self.typed.trim().is_empty();
