@@ -243,24 +243,23 @@ fn tick_label(log_seconds: f64) -> &'static str {
     TICKS.iter().find(same).map_or("", |(_, label)| label)
 }
 
-/// The outline of a histogram in parts, each without an empty bin: two corners a bin, log₁₀ of seconds against log₁₀ of
-/// percent. A bin without intervals has no height on this axis.
+/// The outline of a histogram in parts, each without an empty bin, log₁₀ of seconds against log₁₀ of percent: the
+/// middles of the bins, from the beginning of the first to the end of the last. A bin without intervals has no height
+/// on this axis.
 fn outline(edges: &[f64], counts: &[u64]) -> Vec<Vec<PlotPoint>> {
     let total: u64 = counts.iter().sum();
-    let mut parts: Vec<Vec<PlotPoint>> = Vec::new();
-    let mut was_empty = true;
-    for (bin, &count) in counts.iter().enumerate() {
-        if count > 0 {
-            let y = (100.0 * count as f64 / total as f64).log10();
-            if was_empty {
-                parts.push(Vec::new());
-            }
-            let corners = [edges[bin], edges[bin + 1]].map(|edge| PlotPoint::new(edge.log10(), y));
-            parts.last_mut().into_iter().for_each(|part| part.extend(corners));
-        }
-        was_empty = count == 0;
-    }
-    parts
+    let height = |bin: usize| (100.0 * counts[bin] as f64 / total as f64).log10();
+    let bins: Vec<usize> = (0..counts.len()).filter(|bin| counts[*bin] > 0).collect();
+    let part = |bins: &[usize]| {
+        let (first, last) = (bins.first()?, bins.last()?);
+        let middle = |bin: usize| (edges[bin].log10() + edges[bin + 1].log10()) / 2.0;
+        let inner: &[usize] = if bins.len() > 1 { bins } else { &[] };
+        let begin = PlotPoint::new(edges[*first].log10(), height(*first));
+        let end = PlotPoint::new(edges[last + 1].log10(), height(*last));
+        let inner = inner.iter().map(|bin| PlotPoint::new(middle(*bin), height(*bin)));
+        Some([begin].into_iter().chain(inner).chain([end]).collect())
+    };
+    bins.chunk_by(|a, b| a + 1 == *b).filter_map(part).collect()
 }
 
 /// The most common interval of an outline, in words.
@@ -282,10 +281,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outline_has_two_corners_a_bin_and_a_gap_where_there_is_none() {
+    fn an_outline_passes_the_middles_of_bins_and_has_a_gap_where_one_is_empty() {
         let parts = outline(&[1.0, 10.0, 100.0, 1e3, 1e4, 1e5], &[0, 98, 1, 0, 1]);
         assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [4, 2]);
-        assert_eq!((parts[0][0].x, parts[0][1].x), (1.0, 2.0));
+        assert_eq!((parts[0][0].x, parts[0][1].x), (1.0, 1.5));
         assert!((parts[0][0].y - 98_f64.log10()).abs() < 1e-12 && parts[1][0].y.abs() < 1e-12);
         assert!(outline(&[1.0, 2.0], &[0]).is_empty());
     }
