@@ -188,12 +188,12 @@ fn table(
         .striped(true)
         .sense(Sense::click())
         .auto_shrink(false)
-        .column(Column::initial(240.0).at_least(80.0).clip(true).resizable(true))
+        .column(Column::remainder().at_least(100.0).clip(true))
         .column(Column::initial(115.0).at_least(60.0).clip(true).resizable(true))
         .column(Column::initial(115.0).at_least(60.0).clip(true).resizable(true))
         .column(Column::initial(70.0).at_least(40.0).clip(true).resizable(true))
         .column(Column::initial(70.0).at_least(40.0).clip(true).resizable(true))
-        .column(Column::initial(150.0).at_least(130.0))
+        .column(Column::exact(150.0))
         .header(theme::HEADER, |mut header| {
             for (of, (text, hint)) in Order::ALL.into_iter().zip(titles(*compared)) {
                 header.col(|ui| {
