@@ -273,7 +273,9 @@ impl App {
             ui.allocate_space(egui::vec2(ui.available_width(), ui.spacing().interact_size.y)).1
         });
         self.start_content(ui);
-        ui.scope_builder(egui::UiBuilder::new().id_salt("look").max_rect(title.inner), |ui| {
+        let row = egui::Layout::left_to_right(egui::Align::Center);
+        let row = egui::UiBuilder::new().id_salt("look").max_rect(title.inner).layout(row);
+        ui.scope_builder(row, |ui| {
             at_right::ui(ui, "title", |ui| {
                 commands.borrow_mut().extend(top::look_buttons(ui).map(Command::Window));
             });
