@@ -79,7 +79,6 @@ impl Inspector {
 
     /// Name, state and acts of the selection.
     fn head(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-        outside(ui, cx);
         match cx.selected {
             Selected::Account(account) => account::head(ui, cx, *account),
             Selected::Lead(at) => lead::head(ui, cx, *at),
@@ -90,6 +89,8 @@ impl Inspector {
         bar::acts(ui, cx);
         let answer = present(&self.answer, cx);
         bar::mark(ui, cx, answer, self.drafts.form(cx), std::mem::take(&mut self.marks));
+        // Under the acts, which would move under the pointer otherwise.
+        outside(ui, cx);
     }
 
     /// The answer, the explanations and the details.
