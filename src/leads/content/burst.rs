@@ -2,8 +2,10 @@
 //!
 //! A firm that moves, a class and a course create their accounts on one day; a firm that changes its provider changes
 //! all its accounts on one day. These have one cause. Where at least half of the accounts of a community that are new
-//! were created within a day, or half of those that changed client and networks did so within a day, they count as one
-//! unit. Accounts that replace one another, are bought over weeks or are stolen one by one do not.
+//! were created within a day, or half of those that changed client and networks did so within a day, and at least half of
+//! them call from one network, they count as one unit. Accounts that replace one another, are bought over weeks or are
+//! stolen one by one do not; nor do accounts that were registered in one day and call from many networks, as those of a
+//! campaign behind proxies do: one customer has one network.
 
 use super::events::is_new_or_false;
 use super::tier::Tier;
@@ -20,7 +22,10 @@ pub(super) fn units(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
     let created = |at: u32| tier.facts(at as usize).created.filter(|_| is_new_or_false(tier, at as usize));
     let changed = |at: u32| tier.facts(at as usize).new_client_and_networks;
     let own = |at: u32| tier.facts(at as usize).unit;
-    let bursts = [together(members, created), together(members, changed)].map(|burst| {
+    let bursts = [together(members, created), together(members, changed)].map(|mut burst| {
+        if !is_of_one_network(tier, &burst) {
+            burst.clear();
+        }
         let smallest = burst.iter().map(|&at| own(at)).min();
         (burst, smallest)
     });
@@ -29,6 +34,15 @@ pub(super) fn units(tier: &Tier<'_>, members: &[u32]) -> Vec<u32> {
         of.and_then(|&(_, smallest)| smallest).unwrap_or(own(at))
     };
     members.iter().map(unit).collect()
+}
+
+/// True if at least half of some accounts call from one network, or the log does not say from which.
+fn is_of_one_network(tier: &Tier<'_>, members: &[u32]) -> bool {
+    let mut networks: Vec<_> =
+        members.iter().filter_map(|&at| tier.facts(at as usize).main_network).collect();
+    networks.sort_unstable();
+    let largest = networks.chunk_by(|a, b| a == b).map(<[_]>::len).max();
+    largest.is_none_or(|largest| 2 * largest >= members.len())
 }
 
 /// Largest set of members whose times are within a day, ascending; empty if it is less than half of those with a time.
@@ -69,12 +83,14 @@ mod tests {
     }
 
     /// log10 p-value of 30 accounts of one subject of which the `at`-th was created and used heavily after
-    /// `created(at)` hours, or changed client and networks after `changed(at)` hours.
-    fn log10_p(created: Option<fn(i64) -> i64>, changed: Option<fn(i64) -> i64>) -> f64 {
+    /// `created(at)` hours, or changed client and networks after `changed(at)` hours. They call from `networks` networks;
+    /// of 0 the log does not have them.
+    fn log10_p(created: Option<fn(i64) -> i64>, changed: Option<fn(i64) -> i64>, networks: u32) -> f64 {
         let (prompts, mut case) = case(5, false);
         case.has_clients_and_networks = true;
         for at in 0..30 {
             let facts = &mut case.of[at * 10];
+            facts.main_network = (at as u32).checked_rem(networks);
             if let Some(created) = created {
                 (facts.created, facts.exchanges) = (Some(created(at as i64) * HOUR), 90);
             }
@@ -91,12 +107,24 @@ mod tests {
 
     #[test]
     fn a_customer_that_moves_in_one_day_is_no_campaign_and_one_account_after_another_is() {
-        let (moved, one_by_one) = (log10_p(Some(|at| 200 + at / 2), None), log10_p(Some(|at| 14 * at), None));
-        assert!(moved > -0.5 && one_by_one < -6.0, "{moved} {one_by_one}");
-        let (moved, stolen) = (log10_p(None, Some(|at| 200 + at / 2)), log10_p(None, Some(|at| 14 * at)));
-        assert!(moved > -0.5 && stolen < -6.0, "{moved} {stolen}");
-        // Four batches of some eight accounts, five days apart.
-        let batches = log10_p(Some(|at| at % 4 * 120 + at / 4), None);
-        assert!(batches < -6.0, "{batches}");
+        for networks in [0, 1, 2] {
+            let of = |created, changed| log10_p(created, changed, networks);
+            let (moved, one_by_one) = (of(Some(|at| 200 + at / 2), None), of(Some(|at| 14 * at), None));
+            assert!(moved > -0.5 && one_by_one < -6.0, "{moved} {one_by_one}");
+            let (moved, stolen) = (of(None, Some(|at| 200 + at / 2)), of(None, Some(|at| 14 * at)));
+            assert!(moved > -0.5 && stolen < -6.0, "{moved} {stolen}");
+            // Four batches of some eight accounts, five days apart.
+            let batches = of(Some(|at| at % 4 * 120 + at / 4), None);
+            assert!(batches < -6.0, "{batches}");
+        }
+    }
+
+    #[test]
+    fn accounts_registered_in_one_day_that_call_from_many_networks_are_no_customer() {
+        let (few, many) =
+            (log10_p(Some(|at| 200 + at / 2), None, 2), log10_p(Some(|at| 200 + at / 2), None, 3));
+        assert!(few > -0.5 && many < -6.0, "{few} {many}");
+        let changed = log10_p(None, Some(|at| 200 + at / 2), 3);
+        assert!(changed < -6.0, "{changed}");
     }
 }

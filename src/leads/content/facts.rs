@@ -38,6 +38,8 @@ pub(super) struct Facts {
     pub new_client_and_networks: Option<Micros>,
     /// Share of its different prompts that another account sends too, 0 to 1.
     pub shared: f32,
+    /// Autonomous system that it calls from most, or /24 where the log has no systems; `None` without both.
+    pub main_network: Option<ValueIndex>,
     /// Unit it counts as.
     pub unit: u32,
 }
@@ -70,6 +72,7 @@ impl CaseFacts {
         let models = models(cache);
         let network = network_kind(cache);
         let changes = changes(cache, network)?;
+        let main_networks = main_networks(cache);
         let networks = network.map(|kind| cache.values_of_kind(kind));
         let of = cache.accounts().iter().enumerate().map(|(at, account)| {
             let own = cache.values_of(at as AccountIndex);
@@ -86,6 +89,7 @@ impl CaseFacts {
                 networks: networks.as_ref().map(count),
                 new_client_and_networks: changes[at],
                 shared: prompts.shared.get(at).copied().unwrap_or(0.0),
+                main_network: main_networks[at],
                 unit: unit[at],
             }
         });
@@ -97,6 +101,14 @@ impl CaseFacts {
 /// Attribute that names networks: /24, else the autonomous system.
 fn network_kind(cache: &Cache) -> Option<AttributeKind> {
     [AttributeKind::Ip24, AttributeKind::Asn].into_iter().find(|&kind| !cache.values_of_kind(kind).is_empty())
+}
+
+/// Network that each account calls from most, as [`Facts::main_network`].
+fn main_networks(cache: &Cache) -> Vec<Option<ValueIndex>> {
+    let kinds = [AttributeKind::Asn, AttributeKind::Ip24];
+    let kind = kinds.into_iter().find(|&kind| !cache.values_of_kind(kind).is_empty());
+    let main = kind.map_or_else(|| vec![None; cache.accounts().len()], |kind| main_values(cache, kind));
+    main.into_iter().map(|main| main.map(|(value, _)| value)).collect()
 }
 
 /// Attribute that names clients.

@@ -98,10 +98,10 @@ pub(super) fn follows(created: Micros, ended: Micros) -> bool {
 }
 
 /// Sentences on accounts that count as one, since they were created or changed together.
-pub(super) const CREATED_TOGETHER_IN_WORDS: &str =
-    "Accounts created within one day count as one if they are half of the new ones.";
-pub(super) const CHANGED_TOGETHER_IN_WORDS: &str =
-    "Accounts that changed within one day count as one if they are half of those that changed.";
+pub(super) const CREATED_TOGETHER_IN_WORDS: &str = "Accounts created within one day count as one if they are half of \
+     the new ones and half of them call from one network.";
+pub(super) const CHANGED_TOGETHER_IN_WORDS: &str = "Accounts that changed within one day count as one if they are half \
+     of those that changed and half of them call from one network.";
 
 /// Share of prompts sent by others too, below which an account's prompts count as its own.
 const OWN_PROMPTS: f32 = 0.5;
