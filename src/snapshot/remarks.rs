@@ -6,7 +6,7 @@ use super::look::FileColumns;
 use super::path::inside_a_column;
 use super::preset::{self, Preset};
 use super::row_layout::RowLayout;
-use super::source::path_over_column;
+use super::source::{other_reading, path_over_column};
 use super::{Column, Mapping, latency, probe};
 use crate::model::{counted, visible};
 
@@ -160,13 +160,24 @@ pub(super) fn dotted_note(seen: &[&FileColumns], name: &str) -> Option<String> {
             return None;
         }
         let root = inside_a_column(fields, name)?.root;
-        let below = name[root.len()..].trim_start_matches('.');
-        Some(format!("{root}['{below}']"))
+        let below = name[root.len()..].trim_start_matches('.').split('.');
+        let below: Vec<String> = below.map(|part| format!("['{part}']")).collect();
+        Some(format!("{root}{}", below.concat()))
     };
     let is_over = |file: &&FileColumns| path_over_column(&file.opened, name).is_some();
     if let Some(file) = seen.iter().find(|file| is_over(file)) {
         return Some(format!(
             "“{name}” is a path, and in fewer rows a column, such as in {}: rows without the first have the other.",
+            visible(&file.file)
+        ));
+    }
+    let is_text = |file: &&&FileColumns| {
+        let first = file.get(name).filter(|_| file.opened.is_text());
+        first.is_some_and(|first| other_reading(&file.opened, name, &first).is_some())
+    };
+    if let Some(file) = seen.iter().find(is_text) {
+        return Some(format!(
+            "“{name}” is a column, and in some rows a path, such as in {}: rows without the first have the other.",
             visible(&file.file)
         ));
     }

@@ -121,24 +121,28 @@ impl Shared {
             return Self { is_over: rows.len() > most, ..Self::default() };
         }
         let (mut values, mut places): (Vec<String>, BTreeMap<String, u32>) = Default::default();
+        let mut keys: BTreeSet<u128> = BTreeSet::new();
         each_pair(file, column, located, (source, by), |value, key| {
-            if let (Some(value), Some(own)) = (value, rows.get_mut(&hash_of(key))) {
-                let place = places.get(value).copied().unwrap_or_else(|| {
-                    values.push(value.to_owned());
-                    places.insert(value.to_owned(), values.len() as u32 - 1);
-                    values.len() as u32 - 1
-                });
+            let Some(value) = value else { return };
+            let key = hash_of(key);
+            if keys.len() < most {
+                keys.insert(key);
+            }
+            let place = places.get(value).copied().unwrap_or_else(|| {
+                values.push(value.to_owned());
+                places.insert(value.to_owned(), values.len() as u32 - 1);
+                values.len() as u32 - 1
+            });
+            if let Some(own) = rows.get_mut(&key) {
                 own.with += 1;
                 own.differs |= own.value.is_some_and(|first| first != place);
                 own.value.get_or_insert(place);
             }
         });
         let several = || rows.values().filter(|rows| rows.with > 1);
-        let users: BTreeSet<u32> = rows.values().filter_map(|rows| rows.value).collect();
-        let keys = rows.values().filter(|rows| rows.value.is_some()).count();
         let is_of_one = several().count() >= MIN_KEYS
             && several().all(|rows| !rows.differs)
-            && keys >= MIN_KEYS_OF_USER * users.len();
+            && keys.len() >= MIN_KEYS_OF_USER * values.len();
         let shared = |(key, rows): (u128, Rows)| {
             let is_sure = is_of_one || rows.with > rows.without;
             let value = rows.value.filter(|_| !rows.differs && is_sure)?;

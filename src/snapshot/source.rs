@@ -144,6 +144,7 @@ fn located(file: &File, names: &[String]) -> Result<Vec<Found>, SnapshotError> {
 pub(super) fn other_reading(file: &File, name: &str, first: &Found) -> Option<Found> {
     let own = file.line_column(name)?;
     let inside = path::inside_a_column(file.fields(), name)?;
+    file.line_column(&inside.root).filter(|root| root.kinds.is_json())?;
     let is_column = matches!(&first.place, Place::Rows(path) if path.root == own.name);
     let path = match is_column {
         true => inside,
@@ -410,7 +411,10 @@ pub(super) fn suits(
         ColumnType::Int => (is_number(data_type) || is_textual(data_type), "whole numbers"),
         ColumnType::Float if in_parts => {
             let is_time = matches!(data_type, DataType::Timestamp(_, _)) || is_textual(data_type);
-            (is_time || data_type.is_numeric() && unit.is_some(), "a timestamp")
+            (
+                is_time || data_type.is_numeric() && unit.is_some(),
+                "a timestamp, or numbers with a unit in the mapping",
+            )
         }
         ColumnType::Float => {
             let is_length =

@@ -20,6 +20,9 @@ const CANDIDATES: usize = 12;
 /// True for a name that has a word for a caller in it.
 fn is_like_an_account(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
+    if name.contains("agent") {
+        return false;
+    }
     [
         "account",
         "user",

@@ -49,6 +49,7 @@ fn of_bytes(array: &ArrayRef, codes: bool) -> Result<(StringArray, Vec<bool>), S
     for (i, value) in bytes.iter().enumerate() {
         match value.map(|value| (value, std::str::from_utf8(value))) {
             None => texts.append_null(),
+            Some((_, Ok(text))) if codes && has_code(text) => texts.append_value(escaped(text)),
             Some((_, Ok(text))) => texts.append_value(text),
             Some((value, Err(_))) => {
                 bad[i] = true;
@@ -116,5 +117,10 @@ mod tests {
         let texts: ArrayRef = Arc::new(StringArray::from(vec!["M\\xFCller", "a"]));
         let (texts, _) = lossy(&texts, true).unwrap();
         assert_eq!(texts.as_string::<i32>().value(0), "M\\x5CxFCller");
+        let bytes: ArrayRef =
+            Arc::new(arrow_array::BinaryArray::from(vec![&b"M\xfcller"[..], b"M\\xFCller", b"a"]));
+        let (texts, bad) = lossy(&bytes, true).unwrap();
+        let texts = texts.as_string::<i32>();
+        assert_eq!((texts.value(0), texts.value(1), bad), ("M\\xFCller", "M\\x5CxFCller", 1));
     }
 }
