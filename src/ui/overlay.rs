@@ -69,6 +69,10 @@ const KEYS_OF_VIEWS: &[(&str, &str)] = &[
     ("Esc", "Close the dialog"),
 ];
 
+/// Space between the columns and the lines of the list, in points.
+const SPACING: egui::Vec2 = vec2(18.0, 4.0);
+/// Width of the scroll bar, in points.
+const BAR: i8 = 12;
 /// Width in points below which a shortcut and its effect stand one under the other.
 const NARROW: f32 = 640.0;
 
@@ -105,42 +109,50 @@ fn list(ctx: &egui::Context, has_case: bool) -> bool {
         let by = front::is_in_front(ui).then(|| scrolled(ui, height));
         egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             ui.scroll_with_delta(vec2(0.0, -by.unwrap_or(0.0)));
-            egui::Grid::new("shortcuts").num_columns(if narrow { 1 } else { 2 }).striped(true).show(
-                ui,
-                |ui| {
-                    let mut line = |keys: String, does: &str| {
-                        if narrow {
-                            // One under the other, wrapped.
-                            ui.vertical(|ui| {
-                                ui.set_max_width(room.x);
-                                ui.add(egui::Label::new(egui::RichText::new(keys).monospace()).wrap());
-                                ui.add(egui::Label::new(does).wrap());
-                            });
-                        } else {
-                            ui.monospace(keys);
-                            ui.label(does);
-                        }
-                        ui.end_row();
-                    };
-                    for shortcut in shortcuts::ALL.iter().filter(|one| has_case || !one.needs_case) {
-                        line(shortcuts::in_words(ctx, &shortcut.keys), shortcut.does);
-                    }
-                    if !has_case {
-                        return;
-                    }
-                    for (keys, view) in shortcuts::of_views() {
-                        line(shortcuts::in_words(ctx, &keys), view.title);
-                    }
-                    for (key, does) in acts::keys() {
-                        line(format!("Selection: {}", key.name()), does);
-                    }
-                    for (keys, does) in KEYS_OF_VIEWS {
-                        line((*keys).to_owned(), does);
-                    }
-                },
-            )
+            // Beside the scroll bar, not under it.
+            let margin = egui::Margin { right: BAR, ..egui::Margin::ZERO };
+            let width = (room.x - f32::from(BAR)).max(100.0);
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+                let columns = if narrow { 1 } else { 2 };
+                let grid = egui::Grid::new("shortcuts").num_columns(columns).striped(true).spacing(SPACING);
+                grid.show(ui, |ui| lines(ui, has_case, narrow.then_some(width)));
+            });
         });
         ui.button("Close").clicked()
     });
     modal.inner || modal.should_close()
+}
+
+/// Draws the lines of the list; where `wrapped` has a width, a shortcut and its effect stand one under the other in it.
+fn lines(ui: &mut egui::Ui, has_case: bool, wrapped: Option<f32>) {
+    let ctx = ui.ctx().clone();
+    let mut line = |keys: String, does: &str| {
+        match wrapped {
+            Some(width) => drop(ui.vertical(|ui| {
+                ui.set_max_width(width);
+                ui.add(egui::Label::new(egui::RichText::new(keys).monospace()).wrap());
+                ui.add(egui::Label::new(does).wrap());
+            })),
+            None => {
+                ui.monospace(keys);
+                ui.label(does);
+            }
+        }
+        ui.end_row();
+    };
+    for shortcut in shortcuts::ALL.iter().filter(|one| has_case || !one.needs_case) {
+        line(shortcuts::in_words(&ctx, &shortcut.keys), shortcut.does);
+    }
+    if !has_case {
+        return;
+    }
+    for (keys, view) in shortcuts::of_views() {
+        line(shortcuts::in_words(&ctx, &keys), view.title);
+    }
+    for (key, does) in acts::keys() {
+        line(format!("Selection: {}", key.name()), does);
+    }
+    for (keys, does) in KEYS_OF_VIEWS {
+        line((*keys).to_owned(), does);
+    }
 }

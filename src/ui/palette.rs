@@ -108,8 +108,14 @@ fn fitting<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>, typed: &str) -> Vec
         .collect();
     // Stable, so that equals keep the order of the list.
     fitting.sort_by_key(|(distance, _)| *distance);
+    // Letters scattered over a title count only where nothing fits better.
+    let has_better = fitting.first().is_some_and(|(distance, _)| *distance < 2 * LETTERS);
+    fitting.retain(|(distance, _)| !has_better || *distance < 2 * LETTERS);
     fitting.into_iter().take(ROWS).map(|(_, row)| row).collect()
 }
+
+/// Distance from which a title has the typed letters only in their order.
+const LETTERS: usize = 1_000;
 
 /// Distance of a title and its synonyms from the typed text, 0 for the best match: the place of a word that begins
 /// with it; then synonyms; then all its words as beginnings of words; then letters in their order. `None` unless all
@@ -118,7 +124,6 @@ fn fit(title: &str, synonyms: &str, typed: &str) -> Option<usize> {
     const SYNONYM: usize = 200;
     const WORDS: usize = 300;
     const INSIDE: usize = 400;
-    const LETTERS: usize = 1_000;
     let (title, synonyms) = (title.to_lowercase(), synonyms.to_lowercase());
     let typed = typed.trim().to_lowercase();
     if typed.is_empty() {
