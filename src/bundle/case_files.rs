@@ -90,11 +90,11 @@ pub(super) fn names_for<'a>(
     state: &State,
 ) -> Result<Names<'a>, BundleError> {
     match audience {
-        Audience::Production => {
+        Audience::Production | Audience::Regulator => {
             let names = Names::pseudonyms(cache, secret, &vocabulary::vocabulary(lines))?;
             Ok(names.redacting(Redactor::of(&state.redactions)?))
         }
-        Audience::Internal | Audience::Share | Audience::Regulator => Ok(Names::open(cache)),
+        Audience::Internal | Audience::Share => Ok(Names::open(cache)),
     }
 }
 
@@ -146,7 +146,8 @@ pub(super) fn put(
     put_redactions(bag, &withheld, fields, &state.redactions, !names.are_clear(), content.profile)?;
     bag.put("08_legal/designations.csv", &designations::table(&state.settings, content.audience).to_csv())?;
     if content.audience == Audience::Internal {
-        internal::put(bag, content.state, content.cache, content.rows, content.secret, watcher)?;
+        let (cache, leads) = (content.cache, content.leads);
+        internal::put(bag, content.state, cache, leads, content.rows, content.secret, watcher)?;
     }
     let checked = checked(content, state, cache, leads, names, watcher)?;
     let withheld_entries: BTreeSet<u64> = fields.iter().map(|field| field.seq).collect();

@@ -21,6 +21,16 @@ use crate::snapshot::Sources;
 pub const PROVISIONAL: &str = "the text pass is unfinished, so leads, ids and figures are provisional. Wait for its \
     end, press Resume in the window, or run `stillhunt import CASE`";
 
+/// Titles of items that only the case shows: decisions on leads, reviews, the story and the incident.
+pub(super) const OF_THE_CASE: [&str; 4] = [
+    "every decision on a lead applies to a lead of the present list",
+    "every lead taken up or named a campaign is marked as relied on",
+    "every reference of the story leads to evidence of the case",
+    LEGAL,
+];
+/// Title of the item on the legal frame.
+const LEGAL: &str = "every element of the legal frames in use is stated and has support";
+
 /// Item on the leads that are taken up and not marked: an opinion of the investigator, for counsel only.
 pub(super) const REVIEWED: &str = "reviewed";
 
@@ -130,13 +140,30 @@ pub fn refuses_provisional(audience: Audience) -> bool {
 
 /// The item on the leads.
 pub(super) fn check_leads(leads: &Leads, audience: Audience) -> CheckItem {
-    let title = "the leads are complete: the text pass has ended";
+    let title = LEADS_COMPLETE;
     if !leads.provisional {
-        let detail = format!("{} in the list", counted(leads.groups.len() as u64, "lead", "leads"));
-        return CheckItem::new("leads", title, CheckState::Done, detail);
+        return leads_item(leads.groups.len());
     }
     let state = if refuses_provisional(audience) { CheckState::Refused } else { CheckState::Stated };
     CheckItem::new("leads", title, state, PROVISIONAL.to_owned())
+}
+
+/// Title of the item on the leads.
+const LEADS_COMPLETE: &str = "the leads are complete: the text pass has ended";
+
+/// Item on a complete list of leads.
+pub(super) fn leads_item(count: usize) -> CheckItem {
+    let detail = format!("{} in the list", counted(count as u64, "lead", "leads"));
+    CheckItem::new("leads", LEADS_COMPLETE, CheckState::Done, detail)
+}
+
+/// Title of the item on the sources.
+const SOURCES_UNCHANGED: &str = "every source has the SHA-256 it was sealed with";
+
+/// Item on sources that are unchanged.
+pub(super) fn sources_item(files: usize) -> CheckItem {
+    let detail = format!("{} files were hashed again; all are unchanged", format_count(files as u64));
+    CheckItem::new("sources", SOURCES_UNCHANGED, CheckState::Done, detail)
 }
 
 /// Item on the copies of the records, which were compared with their SHA-256 when they were read.
@@ -154,8 +181,13 @@ pub(super) fn redaction_item(state: &State, audience: Audience, include_text: bo
     if !include_text || !audience.has_records() || audience.are_names_clear() {
         return None;
     }
+    Some(redactions_item(state.redactions.len()))
+}
+
+/// Item on the number of redactions.
+pub(super) fn redactions_item(count: usize) -> CheckItem {
     let title = "words that others must not read are redacted in prompts and responses";
-    let (state, detail) = match state.redactions.len() as u64 {
+    let (state, detail) = match count as u64 {
         0 => (
             CheckState::Stated,
             "no redaction is made; `stillhunt redact CASE` counts what rules would find".to_owned(),
@@ -163,25 +195,28 @@ pub(super) fn redaction_item(state: &State, audience: Audience, include_text: bo
         1 => (CheckState::Done, "1 redaction is in effect".to_owned()),
         more => (CheckState::Done, format!("{} redactions are in effect", format_count(more))),
     };
-    Some(CheckItem::new("redaction", title, state, detail))
+    CheckItem::new("redaction", title, state, detail)
 }
 
 fn check_sources(sources: &Sources, watcher: &dyn Watcher) -> Result<CheckItem, BundleError> {
     let faults = sources.rehash(watcher)?;
     let files: usize = sources.snapshots.iter().map(|snapshot| snapshot.files.len()).sum();
-    let title = "every source has the SHA-256 it was sealed with";
     Ok(if faults.is_empty() {
-        let detail = format!("{} files were hashed again; all are unchanged", format_count(files as u64));
-        CheckItem::new("sources", title, CheckState::Done, detail)
+        sources_item(files)
     } else {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        CheckItem::new("sources", title, CheckState::Refused, faults.join("; "))
+        CheckItem::new("sources", SOURCES_UNCHANGED, CheckState::Refused, faults.join("; "))
     })
 }
 
 fn check_evidence(state: &State) -> CheckItem {
+    evidence_item(state.evidence.len() - state.repeats().len())
+}
+
+/// Item on the number of pieces of evidence.
+pub(super) fn evidence_item(count: usize) -> CheckItem {
     let title = "at least one item is marked as evidence";
-    match state.evidence.len() - state.repeats().len() {
+    match count {
         0 => {
             let detail = "no item is marked; mark exchanges, accounts or scopes first (`stillhunt tag`)";
             CheckItem::new("evidence", title, CheckState::Refused, detail.to_owned())
@@ -197,7 +232,11 @@ fn check_evidence(state: &State) -> CheckItem {
 }
 
 fn check_tags(state: &State) -> CheckItem {
-    let mut tags: Vec<_> = state.evidence.values().map(|evidence| evidence.tag.as_str()).collect();
+    tags_item(state.evidence.values().map(|evidence| evidence.tag.as_str()).collect())
+}
+
+/// Item on the tags of the evidence.
+pub(super) fn tags_item(mut tags: Vec<&str>) -> CheckItem {
     tags.sort_unstable();
     tags.dedup();
     let detail = if tags.is_empty() { "no tags".to_owned() } else { tags.join(", ") };
@@ -210,17 +249,21 @@ fn check_tags(state: &State) -> CheckItem {
 }
 
 fn check_alternatives(relied: &[Relied]) -> CheckItem {
-    let title = WEIGHED;
-    let open: Vec<_> = relied
+    let open = relied
         .iter()
         .filter(|lead| lead.alternatives.iter().any(|weighed| weighed.stated.is_none()))
-        .map(|lead| lead.name.as_str())
-        .collect();
+        .map(|lead| lead.name.as_str());
+    alternatives_item(relied.len(), &open.collect::<Vec<_>>())
+}
+
+/// Item on the leads relied on, and those of them whose explanations are not all weighed.
+pub(super) fn alternatives_item(relied: usize, open: &[&str]) -> CheckItem {
+    let title = WEIGHED;
     if open.is_empty() {
-        let detail = if relied.is_empty() {
+        let detail = if relied == 0 {
             "no lead is relied on".to_owned()
         } else {
-            format!("{} leads, each against {} and its own", relied.len(), EXPLANATIONS.join(", "))
+            format!("{relied} leads, each against {} and its own", EXPLANATIONS.join(", "))
         };
         return CheckItem::new("alternatives", title, CheckState::Done, detail);
     }
@@ -233,7 +276,7 @@ fn check_alternatives(relied: &[Relied]) -> CheckItem {
 }
 
 fn check_decisions(unplaced: &[PlacedDecision]) -> CheckItem {
-    let title = "every decision on a lead applies to a lead of the present list";
+    let [title, ..] = OF_THE_CASE;
     if unplaced.is_empty() {
         let detail = "all of them apply".to_owned();
         return CheckItem::new("decisions", title, CheckState::Done, detail);
@@ -244,7 +287,7 @@ fn check_decisions(unplaced: &[PlacedDecision]) -> CheckItem {
 }
 
 fn check_reviewed(state: &State, decisions: &Decisions) -> CheckItem {
-    let title = "every lead taken up or named a campaign is marked as relied on";
+    let [_, title, ..] = OF_THE_CASE;
     let leads = decisions.list().leads();
     let open: Vec<String> = unmarked(state, decisions)
         .into_iter()
@@ -281,7 +324,7 @@ fn check_person(state: &State) -> CheckItem {
 }
 
 fn check_legal(state: &State) -> CheckItem {
-    let title = "every element of the legal frames in use is stated and has support";
+    let title = LEGAL;
     if state.legal.is_empty() {
         let detail = "no legal frame is recorded; the bundle shows every element empty (`stillhunt legal`)";
         return CheckItem::new("legal", title, CheckState::Stated, detail.to_owned());
@@ -314,7 +357,7 @@ fn check_incident(state: &State) -> CheckItem {
 }
 
 fn check_story(lost: &[String]) -> CheckItem {
-    let title = "every reference of the story leads to evidence of the case";
+    let [_, _, title, _] = OF_THE_CASE;
     if lost.is_empty() {
         return CheckItem::new("story", title, CheckState::Done, "all of them do".to_owned());
     }

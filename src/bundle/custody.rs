@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::BundleError;
 use super::records::pretty;
 use crate::case::{CLOCK_STATEMENT, Checkpoint, EvidenceSource, JournalLine, SOURCES_KEPT, State};
 use crate::exhibit::{Table, cell};
-use crate::model::{Micros, Watcher, Zone, name_now};
+use crate::model::{Micros, Scope, Watcher, Zone, name_now};
 use crate::snapshot::{self, Column, Sealing, Sources};
 
 pub(super) const JOURNAL: &str = "06_custody/journal.jsonl";
@@ -21,6 +21,9 @@ pub(super) const ALLOWED_SIGNERS: &str = "06_custody/allowed_signers";
 
 /// Text in place of a statement that the investigator has not made.
 pub(super) const NOT_STATED: &str = "not stated";
+
+/// Text in place of a zone that a file does not record.
+pub(super) const NO_ZONE: &str = "none recorded; taken as UTC";
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -38,14 +41,19 @@ const SOURCES_HEADER: [&str; 10] = [
     "retired_because",
 ];
 
+/// How a snapshot is kept, in the words of `sources.csv`.
+pub(super) fn kept_in_words(sealing: Sealing) -> &'static str {
+    match sealing {
+        Sealing::Copy => "sealed copy",
+        Sealing::Reference => "reference",
+    }
+}
+
 /// `sources.csv`: each file with its size and hash, those of retired snapshots last.
 pub(super) fn sources(state: &State) -> Table {
     let mut table = Table::new(SOURCES_HEADER);
     for snapshot in state.every_snapshot() {
-        let sealing = match snapshot.sealing {
-            Sealing::Copy => "sealed copy",
-            Sealing::Reference => "reference",
-        };
+        let sealing = kept_in_words(snapshot.sealing);
         for file in &snapshot.files {
             table.push(vec![
                 snapshot.sha256.to_string(),
@@ -72,7 +80,7 @@ pub(super) fn clocks(state: &State) -> Table {
             table.push(vec![
                 snapshot.sha256.to_string(),
                 cell(&file.name),
-                cell(file.recorded_zone.as_deref().unwrap_or("none recorded; taken as UTC")),
+                cell(file.recorded_zone.as_deref().unwrap_or(NO_ZONE)),
                 cell(setting(state, CLOCK_STATEMENT)),
             ]);
         }
@@ -91,18 +99,26 @@ pub(super) fn filters(state: &State, exhibits_of: &BTreeMap<u64, Vec<String>>, z
         .evidence
         .values()
         .filter_map(|evidence| match &evidence.source {
-            EvidenceSource::Scope { scope, title } => Some(json!({
-                "evidence": format!("E{}", evidence.id),
-                "title": name_now(title),
-                "lead": scope.lead().map(|lead| &lead.id),
-                "exhibits": exhibits_of.get(&evidence.id).cloned().unwrap_or_default(),
-                "in_words": scope.describe(zone),
-                "scope": scope,
-            })),
+            EvidenceSource::Scope { scope, title } => {
+                let exhibits = exhibits_of.get(&evidence.id).map_or(&[][..], Vec::as_slice);
+                Some(filter(evidence.id, title, scope, exhibits, zone))
+            }
             EvidenceSource::Exchange { .. } | EvidenceSource::Account { .. } => None,
         })
         .collect();
     pretty(&json!({"zone": zone.name(), "scopes": used}))
+}
+
+/// A scope in `filters.json`, with its exhibits.
+pub(super) fn filter(evidence: u64, title: &str, scope: &Scope, exhibits: &[String], zone: &Zone) -> Value {
+    json!({
+        "evidence": format!("E{evidence}"),
+        "title": name_now(title),
+        "lead": scope.lead().map(|lead| &lead.id),
+        "exhibits": exhibits,
+        "in_words": scope.describe(zone),
+        "scope": scope,
+    })
 }
 
 /// `gaps.csv`: runs of whole hours (UTC) without an exchange, between the first and the last exchange. Rows are

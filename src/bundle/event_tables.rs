@@ -18,8 +18,8 @@ const ACCOUNT: [&str; 9] =
 /// Columns of all accounts outside.
 pub(super) const FAMILY: [&str; 4] = ["event", "client", "weight", "happened"];
 /// Columns of the figures.
-pub(super) const FIGURES: [&str; 7] =
-    ["lead", "event", "units", "accounts", "happened", "expected_share", "p_value"];
+pub(super) const FIGURES: [&str; 8] =
+    ["lead", "event", "units", "accounts", "happened", "share_outside", "expected_share", "p_value"];
 
 /// Endings of the four files of a lead.
 pub(super) const ACCOUNTS: &str = "event_accounts.csv";
@@ -94,6 +94,7 @@ pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
             figures.units.to_string(),
             figures.accounts.to_string(),
             figures.happened.to_string(),
+            figures.observed_outside.to_string(),
             figures.expected.to_string(),
             10.0_f64.powf(figures.log10_p).to_string(),
         ]);
@@ -204,7 +205,9 @@ found AS (
   FROM unit GROUP BY event HAVING count(*) >= {units}
 )
 -- The p-value is the upper tail of a beta-binomial distribution with intraclass correlation {rho}.
-SELECT '{lead}' AS lead, event, n AS units, accounts::BIGINT AS accounts, happened, expected_share,
+SELECT '{lead}' AS lead, event, n AS units, accounts::BIGINT AS accounts, happened,
+  coalesce((SELECT sum(o.happened) / sum(o.weight) FROM nearest o WHERE o.event = found.event), 0) AS share_outside,
+  expected_share,
   CASE WHEN hits < {hits} THEN 1 ELSE greatest(least(list_sum([exp(
     lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + lgamma(x + a) + lgamma(n - x + b) - lgamma(n + a + b)
     - lgamma(a) - lgamma(b) + lgamma(a + b)) for x in range(hits::BIGINT, n + 1)]), 1), {bound:e}) END AS p_value
@@ -225,10 +228,10 @@ mod tests {
         let account = |at: usize, part: &str, happened: bool| {
             format!("a{at},{part},{at},1,1,2026-05-01,2026-05-02,2026-05-03,9,{}\n", u8::from(happened))
         };
-        let head = ACCOUNT.join(",") + ",E1\n";
+        let head = ACCOUNT.join(",") + ",A1\n";
         let community: String = (0..6).map(|at| account(at, PARTS[0], at < 4)).collect();
         let outside: String = (6..46).map(|at| account(at, PARTS[1], at < 10)).collect();
-        [head + &community + &outside, FAMILY.join(",") + "\nE1,0,0,0\nE1,1,100,10\n"]
+        [head + &community + &outside, FAMILY.join(",") + "\nA1,0,0,0\nA1,1,100,10\n"]
     }
 
     #[test]
@@ -241,11 +244,11 @@ mod tests {
         assert!((figures.expected - 0.1).abs() < 1e-12, "{}", figures.expected);
         assert!(figures.log10_p < -2.0);
         for (from, to) in
-            [(",E1\n", ",E2\n"), ("community", "lead"), (",9,1\n", ",9,yes\n"), (",1,1,", ",9,x,")]
+            [(",A1\n", ",A2\n"), ("community", "lead"), (",9,1\n", ",9,yes\n"), (",1,1,", ",9,x,")]
         {
             let changed = accounts.replacen(from, to, 1);
             assert!(read(changed.as_bytes(), families.as_bytes()).is_err(), "{from}");
         }
-        assert!(read(accounts.as_bytes(), b"event,client,weight,happened\nE99,0,1,1\n").is_err());
+        assert!(read(accounts.as_bytes(), b"event,client,weight,happened\nA99,0,1,1\n").is_err());
     }
 }

@@ -236,7 +236,7 @@ fn fill(
     let shown = case_files::shown(content, names, watcher)?;
     let text = readme::readme(&shown.state.name, content.fingerprint, content.include_text, audience);
     bag.put("00_README.txt", text.as_bytes())?;
-    bag.put("00_CHANGES.txt", &changes::changes(content.state, &shown.lines, audience, version))?;
+    bag.put("00_CHANGES.txt", &changes::changes_of(&shown.lines, audience, version))?;
     bag.put(custody::ALLOWED_SIGNERS, key.allowed_signers()?.as_bytes())?;
     if let Some(point) = custody::checkpoint(content.state) {
         let bytes = custody::checkpoint_bytes(&point)?;
@@ -245,7 +245,7 @@ fn fill(
     }
     match audience {
         Audience::Share => put_share(bag, content, watcher).map(|()| 0),
-        Audience::Regulator => put_regulator(bag, content, watcher).map(|()| 0),
+        Audience::Regulator => put_regulator(bag, content, names, watcher).map(|()| 0),
         Audience::Internal | Audience::Production => case_files::put(bag, content, names, shown, watcher),
     }
 }
@@ -264,10 +264,16 @@ fn put_share(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher) ->
     Ok(())
 }
 
-fn put_regulator(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), BundleError> {
+fn put_regulator(
+    bag: &mut Bag<'_>,
+    content: &Content<'_>,
+    names: &Names<'_>,
+    watcher: &dyn Watcher,
+) -> Result<(), BundleError> {
     let cache = content.cache;
-    let state = &State { name: label(content.state), ..content.state.clone() };
-    let relied = relied(state, cache, content.leads, watcher)?;
+    let relied = relied(content.state, cache, content.leads, watcher)?;
+    // What the organisation has stated may name accounts, which stand as pseudonyms.
+    let state = &State { name: label(content.state), ..names.state(content.state) };
     bag.put("01_report/incident.csv", &incident::table(state, cache, &relied).to_csv())?;
     bag.put("01_report/incident.xhtml", &incident::page(state, cache, &relied))?;
     let mut without_reasons = state.clone();

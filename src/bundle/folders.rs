@@ -89,6 +89,28 @@ pub(super) fn put_custody(
     put_sheets(bag, tables)
 }
 
+/// Column of the log's rows on redactions of all texts.
+pub(super) const REDACTED_TEXT: &str = "text that people wrote";
+
+/// Rows of the log on all files: names that stand as pseudonyms, and what the profile leaves out.
+pub(super) fn rows_of_all(has_pseudonyms: bool, profile: Profile) -> [Vec<[String; 9]>; 2] {
+    const NAME: &str = "privacy: every value stands as a keyed pseudonym";
+    const TOPIC: &str = "privacy: words of prompts; a number or pseudonym stands instead";
+    let row = |file: &str, column: &str, reason: &str| {
+        [file, "", column, "", "", "", "", "", reason].map(str::to_owned)
+    };
+    let named = records::NAMED.iter().map(|(column, _)| (column.name(), NAME));
+    let named = named.chain(["prompt_template", "topic labels"].map(|column| (column, TOPIC)));
+    let named = named.filter(|_| has_pseudonyms).map(|(column, reason)| row("all files", column, reason));
+    let left_out = match profile {
+        Profile::Recorded => None,
+        Profile::Terms => Some("elements and measures of the trade secret"),
+        Profile::TradeSecret => Some("elements of the contract; terms, breaches and acceptance"),
+    };
+    let left_out = left_out.map(|what| row("08_legal", what, NOT_IN_PROFILE));
+    [named.collect(), left_out.into_iter().collect()]
+}
+
 /// `redaction_log.csv`: every value, journal field and word that was left out, with its commitment and the reason.
 pub(super) fn put_redactions(
     bag: &mut Bag<'_>,
@@ -98,8 +120,6 @@ pub(super) fn put_redactions(
     has_pseudonyms: bool,
     profile: Profile,
 ) -> Result<(), BundleError> {
-    const NAME: &str = "privacy: every value stands as a keyed pseudonym";
-    const TOPIC: &str = "privacy: words of prompts; a number or pseudonym stands instead";
     let mut table = Table::new([
         "file",
         "row_or_entry",
@@ -124,31 +144,14 @@ pub(super) fn put_redactions(
             exhibit::cell(&value.reason),
         ]);
     }
-    let mut of_all = |column: &str, redaction: &str, made_by: &str, reason: &str| {
-        let row = ["all files", "", column, "", "", "", redaction, made_by, reason];
-        table.push(row.map(str::to_owned).to_vec());
-    };
-    if has_pseudonyms {
-        for (column, _) in records::NAMED {
-            of_all(column.name(), "", "", NAME);
-        }
-        for column in ["prompt_template", "topic labels"] {
-            of_all(column, "", "", TOPIC);
-        }
-        for redaction in redactions.iter().filter(|redaction| redaction.what.place().is_none()) {
-            let (number, by) = (format!("R{}", redaction.id), exhibit::cell(&made_by(redaction)));
-            of_all("text that people wrote", &number, &by, &exhibit::cell(&redaction.reason));
-        }
-    }
-    let left_out = match profile {
-        Profile::Recorded => None,
-        Profile::Terms => Some("elements and measures of the trade secret"),
-        Profile::TradeSecret => Some("elements of the contract; terms, breaches and acceptance"),
-    };
-    if let Some(what) = left_out {
-        let row = ["08_legal", "", what, "", "", "", "", "", NOT_IN_PROFILE];
-        table.push(row.map(str::to_owned).to_vec());
-    }
+    let of_texts = redactions.iter().filter(|redaction| redaction.what.place().is_none());
+    let of_texts = of_texts.filter(|_| has_pseudonyms).map(|redaction| {
+        let (number, by) = (format!("R{}", redaction.id), exhibit::cell(&made_by(redaction)));
+        let reason = exhibit::cell(&redaction.reason);
+        ["all files", "", REDACTED_TEXT, "", "", "", &number, &by, &reason].map(str::to_owned)
+    });
+    let [names, profile] = rows_of_all(has_pseudonyms, profile);
+    names.into_iter().chain(of_texts).chain(profile).for_each(|row| table.push(row.to_vec()));
     for field in fields {
         let (seq, commitment) = (field.seq.to_string(), field.commitment.to_string());
         let row = [custody::JOURNAL, &seq, &field.field, "", &commitment, "", "", "", field.reason];

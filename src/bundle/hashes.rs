@@ -35,9 +35,11 @@ characters that JSON requires escaped.
    Of words left out of a text the commitment is that to the whole text as it was. redacted_copy_sha256 is
    the SHA-256 of the JSON list of all texts of a row as they stand in EX-0001.parquet: the columns of type
    string from account_id on, in their order, null where there is no value.
-7. Leads. L-DIGITS: the first digits of SHA-256 over netstrings of the method's version and of the ids of
-   the core accounts as logged, sorted. It cannot be computed from pseudonyms. It has no key: whoever guesses
-   all core accounts of a lead can compute its id and so confirm the guess.
+7. Leads. Inside the company L-DIGITS: the first digits of SHA-256 over netstrings of the method's version
+   and of the ids of the core accounts as logged, sorted. It has no key, so that a list of all accounts would
+   give the members of a small lead. In every bundle but INTERNAL a lead is therefore L- and the first 10
+   hexadecimal digits of HMAC(key of the case, "lead\0" L-DIGITS). INTERNAL has both in
+   10_internal/pseudonyms.csv.
 8. Signatures. Ed25519 in the format of ssh-keygen -Y sign, namespace "file", over the bytes of
    tagmanifest-sha256.txt and of journal.checkpoint.
 "#;

@@ -11,16 +11,21 @@ use super::records::{CONFIRMING, MarkedRecord, TEXT_COLUMNS, is_text, pretty};
 use super::redaction::Redactor;
 use super::relied::accounts_of;
 use crate::cache::{AccountIndex, Cache};
-use crate::case::State;
+use crate::case::{EvidenceSource, State};
 use crate::exhibit::{Table, cell};
-use crate::model::{Digest, Watcher};
+use crate::leads::Leads;
+use crate::model::{Digest, LeadId, Watcher};
 use crate::snapshot::Column;
+
+/// Kind of the pseudonyms of leads.
+pub(super) const LEAD: &str = "lead";
 
 /// Writes all of it. `key` is that of the pseudonyms and commitments in the other bundles.
 pub(super) fn put(
     bag: &mut Bag<'_>,
     state: &State,
     cache: &Cache,
+    leads: &Leads,
     rows: &[MarkedRecord],
     key: Digest,
     watcher: &dyn Watcher,
@@ -29,10 +34,11 @@ pub(super) fn put(
     let described = json!({
         "key": key,
         "use": "key of the pseudonyms and of the salts, by the rules in 05_methods/hashes.txt",
-        "disclosure": "ATTORNEYS' EYES ONLY; whoever has it can turn every pseudonym of this case back",
+        "disclosure": "to nobody: it turns every pseudonym back and gives every salt, so that withheld text can be guessed; \
+            disclose rows of pseudonyms.csv or salts.csv instead",
     });
     bag.put("10_internal/key.json", &pretty(&described))?;
-    bag.put("10_internal/pseudonyms.csv", &pseudonyms(state, cache, &names, watcher)?.to_csv())?;
+    bag.put("10_internal/pseudonyms.csv", &pseudonyms(state, (cache, leads), &names, watcher)?.to_csv())?;
     bag.put("10_internal/salts.csv", &salts(rows, &names, key).to_csv())?;
     bag.put("10_internal/notes.csv", &notes(state).to_csv())?;
     let names = names.redacting(Redactor::of(&state.redactions)?);
@@ -40,10 +46,10 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Pseudonyms of all accounts in evidence and of their values.
+/// Pseudonyms of all accounts in evidence and of their values, and of all leads.
 fn pseudonyms(
     state: &State,
-    cache: &Cache,
+    (cache, leads): (&Cache, &Leads),
     names: &Names<'_>,
     watcher: &dyn Watcher,
 ) -> Result<Table, BundleError> {
@@ -64,6 +70,14 @@ fn pseudonyms(
             let pseudonym = names.attribute(value.kind, &value.value);
             table.push(vec![value.kind.name().to_owned(), cell(&value.value), pseudonym]);
         }
+    }
+    let decided = state.evidence.values().filter_map(|evidence| match &evidence.source {
+        EvidenceSource::Scope { scope, .. } => scope.lead().map(|lead| lead.id.clone()),
+        EvidenceSource::Exchange { .. } | EvidenceSource::Account { .. } => None,
+    });
+    let ids: BTreeSet<LeadId> = leads.groups.iter().map(|lead| lead.id.clone()).chain(decided).collect();
+    for id in ids {
+        table.push(vec![LEAD.to_owned(), id.to_string(), names.lead_id(&id).to_string()]);
     }
     Ok(table)
 }

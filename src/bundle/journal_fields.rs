@@ -167,10 +167,17 @@ fn verdict(
     };
     let account = |own: &str| names.id(&AccountId(own.to_owned())).0;
     match *parts.as_slice() {
+        // The reason of exculpatory evidence is printed.
+        ["note"] if is_printed_note(entry, text, reader) => {
+            let renamed = names.text(text);
+            (renamed != text).then_some((PRIVACY, Some(renamed.into())))
+        }
         ["note"] if !text.is_empty() => Some((WORK_PRODUCT, None)),
-        ["reason"] if entry.text("/action") == "leads_reviewed" && !text.is_empty() => {
+        // Reasons of looks name what was looked for, which may be words of the text.
+        ["reason"] if OPINIONS.contains(&entry.text("/action")) && !text.is_empty() => {
             Some((WORK_PRODUCT, None))
         }
+        ["name"] if NAMED_SCOPES.contains(&entry.text("/action")) => Some((WORK_PRODUCT, None)),
         ["text" | "group"]
             if is_of_board(entry.text("/action")) && !text.is_empty() && !is_printed(entry, reader) =>
         {
@@ -221,6 +228,17 @@ fn verdict(
             (renamed != *value).then_some((PRIVACY, Some(renamed)))
         }
     }
+}
+
+/// Actions whose reasons are for counsel.
+pub(super) const OPINIONS: [&str; 2] = ["leads_reviewed", "text_revealed"];
+/// Actions on saved scopes, whose names are hypotheses.
+pub(super) const NAMED_SCOPES: [&str; 2] = ["scope_saved", "scope_removed"];
+
+/// True for the note of exculpatory evidence as the report prints it.
+fn is_printed_note(entry: &Values<'_>, note: &str, reader: &Reader<'_>) -> bool {
+    let id = entry.get("/id").and_then(Value::as_u64);
+    id.is_some_and(|id| reader.exculpatory.get(&id).is_some_and(|own| own == note && !note.is_empty()))
 }
 
 /// True for an entry whose text the bundle prints in its narrative.
@@ -316,7 +334,7 @@ mod tests {
 
     use crate::case::legal::Profile;
     use crate::case::{Access, Action, Case, EvidenceSource, Person, check_chain};
-    use crate::model::Tag;
+    use crate::model::{Scope, Tag};
 
     /// The journal in PRODUCTION shows every act; only notes, paths and names are withheld, and the chain
     /// still checks.
@@ -337,6 +355,14 @@ mod tests {
             let source = EvidenceSource::Account { account: "acct_0001".into() };
             case.record(Action::Tagged { id, source, tag: Tag::ReliedOn, note: note.to_owned() }).unwrap();
         }
+        // What was looked for, a saved scope, and a lead, whose own id is a hash without a key.
+        let (exchanges, reason) = (Vec::new(), "search (words: reseller)".to_owned());
+        case.record(Action::TextRevealed { exchanges, reason }).unwrap();
+        let scope = Scope::default().with_accounts("lead L-7f31ab", ["acct_0002".into()].into());
+        case.record(Action::ScopeSaved { name: "reseller?".to_owned(), scope }).unwrap();
+        let (source, note) = (EvidenceSource::Account { account: "acct_0002".into() }, "a test customer");
+        let tag = Tag::Exculpatory;
+        case.record(Action::Tagged { id: 3, source, tag, note: note.to_owned() }).unwrap();
         let key = case.bundle_key().unwrap();
         let case = Case::open(&dir, Access::ReadOnly).unwrap();
         let names = Names::pseudonyms(&cache, key, &std::collections::BTreeSet::new()).unwrap();
@@ -345,23 +371,36 @@ mod tests {
             profile: Profile::Recorded,
             relied: BTreeSet::new(),
             story: BTreeSet::new(),
+            exculpatory: [(3, note.to_owned())].into(),
         };
         let (lines, withheld) = redact(case.journal_lines(), &reader);
         assert_eq!(check_chain(&lines), []);
         let bytes = super::super::custody::journal_bytes(&lines).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let path = folder.path().display().to_string();
-        for secret in ["reseller", "acct_0001", &key.to_string(), &path] {
+        for secret in ["reseller", "acct_0001", "L-7f31ab", &key.to_string(), &path] {
             assert!(!text.contains(secret), "{secret}");
         }
+        assert!(text.contains(note), "the reason of exculpatory evidence is printed");
         for line in &lines {
             for field in ["/seq", "/ts", "/actor", "/action"] {
                 assert!(line.value(field).is_some(), "entry {} hides {field}", line.seq);
             }
         }
         let fields: Vec<&str> = withheld.iter().map(|field| field.field.as_str()).collect();
-        let expected =
-            ["/name", "/snapshot/files/0/origin", "/source/account", "/note", "/source/account", "/key"];
+        let expected = [
+            "/name",
+            "/snapshot/files/0/origin",
+            "/source/account",
+            "/note",
+            "/source/account",
+            "/reason",
+            "/name",
+            "/scope/accounts/label",
+            "/scope/accounts/ids",
+            "/source/account",
+            "/key",
+        ];
         assert_eq!(fields, expected);
         assert_eq!(withheld[3].reason, WORK_PRODUCT);
         assert_eq!(lines[5].value("/source/account"), None);

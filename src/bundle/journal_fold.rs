@@ -11,8 +11,9 @@ use super::BundleError;
 use super::journal_fields::shown_values;
 use super::kinds::of_kind;
 use super::legal::shown as legal_shown;
+use super::provenance::{Act, shown, words_of};
 use crate::case::legal::{Legal, LegalDecision, Profile};
-use crate::case::{JournalLine, STORY_IN_PRODUCTION, StoryChange, StoryPart, Verdict};
+use crate::case::{JournalField, JournalLine, Person, STORY_IN_PRODUCTION, StoryChange, StoryPart, Verdict};
 use crate::exhibit::KINDS;
 use crate::model::Micros;
 
@@ -30,6 +31,10 @@ pub(super) struct Facts {
     pub sources: Vec<[String; 5]>,
     /// Entries as the CASE document describes them, with their times.
     pub acts: BTreeSet<(String, String)>,
+    /// These entries in their order, with what they are about.
+    pub entries: Vec<Act>,
+    /// Time of the first entry.
+    pub created: Option<Micros>,
     /// Version, commit and binary of the last opening.
     pub program: Option<[Value; 3]>,
     /// Legal frame, as far as it is part of the bundle's profile.
@@ -48,6 +53,23 @@ pub(super) struct Facts {
     pub events: BTreeSet<(Micros, String)>,
     /// Key of the pseudonyms, where the journal shows it.
     pub key: Option<String>,
+    /// Reasons of redactions by number.
+    pub redactions: BTreeMap<u64, String>,
+    /// Imports by snapshot.
+    pub imports: BTreeMap<String, Imported>,
+}
+
+/// Import of a snapshot as the journal shows it, after its last reading with another mapping.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Imported {
+    /// Values by their pointers: `/sealing`, `/files/0/recorded_zone`, `/mapping/preset`, `/report/rows`.
+    pub shown: BTreeMap<String, Value>,
+    /// Pointers of values that the journal withholds or shows as something else.
+    pub hidden: BTreeSet<String>,
+    /// Reason for which it was retired.
+    pub retired: Option<String>,
+    /// True if it was read with another mapping later.
+    pub is_read_again: bool,
 }
 
 /// A piece of evidence.
@@ -67,6 +89,8 @@ pub(super) struct Marked {
     pub note: String,
     /// Kinds of the exhibits that a bundle has of it.
     pub exhibits: Vec<&'static str>,
+    /// The title of its scope; empty for another kind.
+    pub title: String,
     /// Values of its scope by their pointers in the entry; empty for another kind.
     pub scope: BTreeMap<String, Value>,
 }
@@ -115,6 +139,75 @@ impl Facts {
     }
 }
 
+impl Imported {
+    /// Takes over mapping, zones and report of a later reading.
+    fn read_again(&mut self, later: Self) {
+        let is_later = |pointer: &String| {
+            ["/mapping/", "/report/"].iter().any(|start| pointer.starts_with(start))
+                || pointer.ends_with("/recorded_zone")
+        };
+        self.shown.retain(|pointer, _| !is_later(pointer));
+        self.hidden.retain(|pointer| !is_later(pointer));
+        self.is_read_again = true;
+        self.shown.extend(later.shown);
+        self.hidden.extend(later.hidden);
+    }
+}
+
+/// An entry as the CASE document has it; `None` for one that it does not have.
+fn act(line: &JournalLine, ts: Micros, text: &dyn Fn(&str) -> String) -> Option<Act> {
+    let action = text("/action");
+    words_of(&action)?;
+    let [name, role, organisation] =
+        ["name", "role", "organisation"].map(|part| text(&format!("/person/{part}")));
+    let person = match name.trim().is_empty() {
+        true => text("/actor"),
+        false => Person { name, role, organisation }.in_words(),
+    };
+    let snapshot = |own: String| Some(("snapshot", own));
+    let object = match (action.as_str(), text("/source/kind").as_str()) {
+        ("snapshot_added", _) => snapshot(text("/snapshot/sha256")),
+        ("mapping_replaced" | "snapshot_retired" | "snapshot_restored", _) => snapshot(text("/snapshot")),
+        ("tagged", "exchange") => {
+            snapshot(text("/source/exchange").split('/').next().unwrap_or_default().to_owned())
+        }
+        ("tagged", "account") => Some(("account", text("/source/account"))),
+        _ => None,
+    };
+    Some(Act { seq: line.seq, hash: line.hash.to_string(), ts, person: shown(&person), action, object })
+}
+
+/// Values of an import or of a later reading, under the pointers of [`Imported`].
+fn imported(line: &JournalLine, all: &BTreeMap<String, Value>) -> Imported {
+    let inside = |pointer: &str| -> Option<String> {
+        let own = pointer.strip_prefix("/snapshot/").map(|rest| format!("/{rest}"));
+        let own = own.or_else(|| {
+            let zone = pointer.strip_prefix("/recorded_zones/")?;
+            Some(format!("/files/{zone}/recorded_zone"))
+        });
+        let is_own = || ["/mapping/", "/report/"].iter().any(|start| pointer.starts_with(start));
+        own.or_else(|| is_own().then(|| pointer.to_owned()))
+    };
+    let mut made = Imported::default();
+    for (pointer, value) in all {
+        if pointer == "/recorded_zones" {
+            let zones = value.as_array().into_iter().flatten().enumerate();
+            made.shown.extend(zones.map(|(at, zone)| (format!("/files/{at}/recorded_zone"), zone.clone())));
+        } else if let Some(own) = inside(pointer) {
+            made.shown.insert(own, value.clone());
+        }
+    }
+    for field in line.fields.iter().flatten() {
+        if let JournalField::Withheld { withheld, .. } = field
+            && let Some(own) = inside(withheld)
+        {
+            made.shown.remove(&own);
+            made.hidden.insert(own);
+        }
+    }
+    made
+}
+
 /// Actions on evidence in their order, with what was undone.
 #[derive(Default)]
 pub(super) struct Fold {
@@ -134,6 +227,9 @@ enum Change {
     Weighed([String; 4]),
     Noted((Micros, String)),
     Unnoted((Micros, String)),
+    Read(String, Imported),
+    Retired(String, Option<String>),
+    Redacted(u64, Option<String>),
 }
 
 impl Fold {
@@ -153,6 +249,9 @@ impl Fold {
             shown(pointer).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
         };
         let number = |pointer: &str| shown(pointer).and_then(|value| value.as_u64());
+        let ts = shown("/ts").and_then(|ts| ts.as_i64()).unwrap_or_default();
+        facts.created.get_or_insert(ts);
+        facts.entries.extend(act(line, ts, &text));
         match (text("/action").as_str(), number("/id")) {
             ("tagged", Some(id)) => {
                 let accounts = shown("/source/scope/accounts/ids");
@@ -165,6 +264,7 @@ impl Fold {
                         .map(|(pointer, value)| (pointer.clone(), value.clone()))
                         .collect(),
                     kind: text("/source/kind"),
+                    title: text("/source/title"),
                     tag: text("/tag"),
                     exchange: text("/source/exchange"),
                     record: text("/source/record"),
@@ -244,6 +344,23 @@ impl Fold {
                     let sha256 = text(&field("sha256"));
                     facts.sources.push([snapshot.clone(), file, count("bytes"), sha256, count("rows")]);
                 }
+                facts.imports.insert(snapshot, imported(line, &all));
+            }
+            ("redaction_added", Some(id)) => {
+                self.actions.insert(line.seq, Change::Redacted(id, Some(text("/reason"))));
+            }
+            ("redaction_removed", Some(id)) => {
+                self.actions.insert(line.seq, Change::Redacted(id, None));
+            }
+            ("mapping_replaced", _) => {
+                self.actions.insert(line.seq, Change::Read(text("/snapshot"), imported(line, &all)));
+            }
+            ("snapshot_retired", _) => {
+                let change = Change::Retired(text("/snapshot"), Some(text("/reason")));
+                self.actions.insert(line.seq, change);
+            }
+            ("snapshot_restored", _) => {
+                self.actions.insert(line.seq, Change::Retired(text("/snapshot"), None));
             }
             _ => {}
         }
@@ -292,6 +409,18 @@ impl Fold {
                 Change::Weighed(weighed) => facts.weighed.push(weighed),
                 Change::Noted(event) => drop(facts.events.insert(event)),
                 Change::Unnoted(event) => drop(facts.events.remove(&event)),
+                Change::Read(snapshot, read) => {
+                    if let Some(own) = facts.imports.get_mut(&snapshot) {
+                        own.read_again(read);
+                    }
+                }
+                Change::Redacted(id, Some(reason)) => drop(facts.redactions.insert(id, reason)),
+                Change::Redacted(id, None) => drop(facts.redactions.remove(&id)),
+                Change::Retired(snapshot, reason) => {
+                    if let Some(own) = facts.imports.get_mut(&snapshot) {
+                        own.retired = reason;
+                    }
+                }
             }
         }
     }

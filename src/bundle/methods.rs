@@ -9,7 +9,7 @@ use super::records::pretty;
 use super::relied::{Relied, accounts_of};
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Program, State};
-use crate::evaluation::{self, Class, LastRead, Rate, StoredPower, Truth};
+use crate::evaluation::{self, Class, LastRead, Power, Rate, StoredPower, Truth};
 use crate::exhibit::{Table, cell};
 use crate::leads::{self, AccountLead, Leads};
 use crate::model::{Tag, Watcher, Zone};
@@ -82,7 +82,6 @@ pub(super) fn events() -> Vec<u8> {
 
 /// `environment.json`: program, signals and column mappings, without machine and paths.
 pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> {
-    let versions: BTreeMap<_, _> = signals::abouts().map(|about| (about.id, about.version)).collect();
     let mappings: Vec<Value> = state
         .snapshots
         .iter()
@@ -90,17 +89,29 @@ pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> 
         .collect();
     let topics = cache.topic_model();
     let program = Program::running();
-    pretty(&json!({
-        "program": "stillhunt",
+    let mut made = json!({
+        "program": null,
         "version": program.version,
         "commit": program.commit,
         "binary_sha256": program.binary,
-        "signals": versions,
-        "seeds": "fixed in this version of the program; the same snapshots give the same figures",
+        "signals": null,
+        "seeds": null,
         "topics": {"path": topics.path, "description": topics.description, "absent": topics.absent},
         "zone": zone.name(),
         "mappings": mappings,
-    }))
+    });
+    constants().into_iter().for_each(|(key, value)| made[key] = value);
+    pretty(&made)
+}
+
+/// Parts of the environment that a version of the program writes alike.
+pub(super) fn constants() -> [(&'static str, Value); 3] {
+    let versions: BTreeMap<_, _> = signals::abouts().map(|about| (about.id, about.version)).collect();
+    [
+        ("program", "stillhunt".into()),
+        ("signals", json!(versions)),
+        ("seeds", "fixed in this version of the program; the same snapshots give the same figures".into()),
+    ]
 }
 
 /// Control account: known to be benign.
@@ -148,48 +159,56 @@ pub(super) fn controls_table(controls: &[Control], cache: &Cache, leads: &Leads)
     table
 }
 
+/// Columns of `power.csv`.
+pub(super) const POWER_COLUMNS: [&str; 11] = [
+    "accounts",
+    "care",
+    "new_and_heavy_share",
+    "cover_share",
+    "planted",
+    "found",
+    "found_low_95",
+    "found_high_95",
+    "found_and_corrected_p_at_most_0.05",
+    "seed",
+    "statement",
+];
+/// Statement of a case without planted campaigns.
+pub(super) const NONE_PLANTED: &str =
+    "0 campaigns were planted, so nothing is claimed about missed campaigns";
+
 /// `power.csv`: share of campaigns, planted into a copy of the case, that were found. Without planted
 /// campaigns, one row that states this.
 ///
 /// # Errors
 /// If the cache cannot be read.
 pub(super) fn power(cache: &Cache) -> Result<Table, BundleError> {
-    let mut table = Table::new([
-        "accounts",
-        "care",
-        "new_and_heavy_share",
-        "cover_share",
-        "planted",
-        "found",
-        "found_low_95",
-        "found_high_95",
-        "found_and_corrected_p_at_most_0.05",
-        "seed",
-        "statement",
-    ]);
+    let mut table = Table::new(POWER_COLUMNS);
     let kept = StoredPower::load(cache)?.filter(|kept| !kept.figures.is_empty());
     let Some(kept) = kept else {
-        let statement = "0 campaigns were planted, so nothing is claimed about missed campaigns";
-        table.push([vec![String::new(); 10], vec![statement.to_owned()]].concat());
+        table.push([vec![String::new(); 10], vec![NONE_PLANTED.to_owned()]].concat());
         return Ok(table);
     };
-    for power in &kept.figures {
-        let (low, high) = power.surfaced.interval();
-        table.push(vec![
-            power.accounts.to_string(),
-            power.care.name.to_owned(),
-            power.care.new_and_heavy.to_string(),
-            power.care.cover.to_string(),
-            power.surfaced.of.to_string(),
-            power.surfaced.hits.to_string(),
-            format!("{low:.4}"),
-            format!("{high:.4}"),
-            power.passed.hits.to_string(),
-            kept.seed.to_string(),
-            power.sentence(),
-        ]);
-    }
+    kept.figures.iter().for_each(|power| table.push(power_row(power, &kept.seed.to_string())));
     Ok(table)
+}
+
+/// Row of planted campaigns of one size and level of care.
+pub(super) fn power_row(power: &Power, seed: &str) -> Vec<String> {
+    let (low, high) = power.surfaced.interval();
+    vec![
+        power.accounts.to_string(),
+        power.care.name.to_owned(),
+        power.care.new_and_heavy.to_string(),
+        power.care.cover.to_string(),
+        power.surfaced.of.to_string(),
+        power.surfaced.hits.to_string(),
+        format!("{low:.4}"),
+        format!("{high:.4}"),
+        power.passed.hits.to_string(),
+        seed.to_owned(),
+        power.sentence(),
+    ]
 }
 
 fn lead_of(leads: &Leads, account: AccountIndex) -> Option<&AccountLead> {

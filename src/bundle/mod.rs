@@ -4,6 +4,7 @@
 //! contents of a bundle follow from the state of the case.
 
 mod agent;
+mod attributes;
 mod audience;
 mod bag;
 mod batch_csv;
@@ -60,6 +61,7 @@ mod trust;
 mod underlying;
 mod verify;
 mod vocabulary;
+mod vouched;
 mod withheld;
 
 pub use audience::Audience;
@@ -84,3 +86,4 @@ pub use signer::{KeyFile, Signer};
 pub use timestamp::{Timestamp, attach_timestamp, timestamp};
 pub use trust::Trust;
 pub use verify::{is_content_compared, is_of_this_version, signer, verify, verify_signed};
+pub use vouched::{VOUCHED, Vouched, vouched, vouched_in};

@@ -7,9 +7,12 @@
 
 mod keyed;
 mod of_case;
+mod spelling;
 mod story;
 
-pub(super) use keyed::{keyed, salt};
+use keyed::with_keyed_leads;
+pub(super) use keyed::{keyed, keyed_lead, salt};
+use spelling::{MIN_PROSE_BYTES, TEMPLATE, head, is_part, is_plain_word, is_telling};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -19,7 +22,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::BundleError;
 use super::redaction::{Hit, Redactor, replaced};
 use crate::cache::{Cache, Renaming};
-use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, visible};
+use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, LeadId, visible};
 use crate::snapshot::Column;
 
 /// Attributes whose values are pseudonyms, with the word that a pseudonym begins with.
@@ -35,14 +38,6 @@ pub(super) const PRIVATE: [(AttributeKind, &str); 8] = [
 ];
 /// Word that the pseudonym of an account begins with.
 pub(super) const ACCOUNT: &str = "account";
-/// Word that the pseudonym of a prompt template begins with. A template is text of prompts and not a name, so it is
-/// kept in the text of an exchange that is disclosed.
-const TEMPLATE: &str = "template";
-/// Minimum number of bytes of a name that is looked for in prose; a shorter one cannot be told from other
-/// words.
-const MIN_PROSE_BYTES: usize = 5;
-/// Minimum number of digits of a name of digits alone that is looked for.
-const MIN_PROSE_DIGITS: usize = 6;
 /// Maximum number of bytes of a name that is looked up by its first word; longer ones are searched for as a
 /// whole.
 const MAX_INDEXED_BYTES: usize = 128;
@@ -256,7 +251,18 @@ impl<'a> Names<'a> {
         if self.key.is_none() {
             return text.to_owned();
         }
-        self.named(&self.redactor.text(text), Sought::Words)
+        self.prose(text, Sought::Words)
+    }
+
+    fn prose(&self, text: &str, sought: Sought) -> String {
+        let named = self.named(&self.redactor.text(text), sought);
+        self.key.map_or_else(|| named.clone(), |key| with_keyed_leads(key, &named))
+    }
+
+    /// Id of a lead.
+    pub(super) fn lead_id(&self, id: &LeadId) -> LeadId {
+        let keyed = self.key.and_then(|key| keyed_lead(key, id.as_str()).parse().ok());
+        keyed.unwrap_or_else(|| id.clone())
     }
 
     /// A sentence of the program, in which names that are words stay.
@@ -264,7 +270,7 @@ impl<'a> Names<'a> {
         if self.key.is_none() {
             return text.to_owned();
         }
-        self.named(&self.redactor.text(text), Sought::Templates)
+        self.prose(text, Sought::Templates)
     }
 
     /// Prompt, response or other text of an exchange; the words left out of it, by their places in the text as it was;
@@ -449,36 +455,6 @@ fn search(
 
 fn word_of(kind: AttributeKind) -> Option<&'static str> {
     PRIVATE.iter().find(|(private, _)| *private == kind).map(|(_, word)| *word)
-}
-
-/// True for a name that looks like an identifier rather than a word of prose or a short number. A template
-/// may be as short as a common word.
-fn is_telling(word: &str, name: &str) -> bool {
-    if name.bytes().all(|byte| byte.is_ascii_digit()) {
-        return name.len() >= MIN_PROSE_DIGITS;
-    }
-    let is_number = name.matches('.').count() < 3
-        && name.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | '%'));
-    let is_odd = |c: char| c.is_ascii_digit() || c.is_whitespace() || (!c.is_ascii_alphabetic() && c != '-');
-    let least = if word == TEMPLATE { 24 } else { MIN_PROSE_BYTES };
-    name.len() >= least && !is_number && name.contains(is_odd)
-}
-
-/// True for a name of letters and hyphens alone, which may be a word; templates are text.
-fn is_plain_word(word: &str, name: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'-';
-    word != TEMPLATE && name.len() >= MIN_PROSE_BYTES && name.bytes().all(is_letter)
-}
-
-/// True for a character that a name cannot end or begin beside.
-fn is_part(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// The letters, digits and `_` that a text begins with; its first character where it begins with none.
-fn head(text: &str) -> &str {
-    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
-    if end > 0 { &text[..end] } else { &text[..text.chars().next().map_or(0, char::len_utf8)] }
 }
 
 /// Length of a value withheld, as a range: the exact one would help to guess it.

@@ -28,25 +28,141 @@ pub(super) struct Provenance<'a> {
     pub names: &'a Names<'a>,
 }
 
+/// Files of a snapshot: names, sizes and hashes.
+pub(super) struct Source {
+    /// SHA-256 of the snapshot.
+    pub snapshot: String,
+    /// Name, bytes and SHA-256 of each file.
+    pub files: Vec<(String, u64, Digest)>,
+    /// True if it is in use.
+    pub is_used: bool,
+}
+
+/// Entry of the journal as an action.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Act {
+    /// Number of the entry.
+    pub seq: u64,
+    /// Hash of the chain at it.
+    pub hash: String,
+    /// Time.
+    pub ts: Micros,
+    /// Person, or user of the system.
+    pub person: String,
+    /// Action of the entry, as the journal names it.
+    pub action: String,
+    /// Snapshot or account that it is about.
+    pub object: Option<(&'static str, String)>,
+}
+
+/// What the document says.
+pub(super) struct Origin {
+    /// Name of the case.
+    pub case: String,
+    /// Version, commit and binary of the program.
+    pub program: (String, String, Option<Digest>),
+    /// Snapshots.
+    pub sources: Vec<Source>,
+    /// Accounts relied on.
+    pub accounts: BTreeSet<String>,
+    /// Files of the bundle.
+    pub files: Vec<(String, Digest)>,
+    /// Entries of the journal.
+    pub acts: Vec<Act>,
+    /// Time of the first entry.
+    pub created: Option<Micros>,
+    /// Organisation, and name, role and organisation in words.
+    pub investigator: Option<(String, String)>,
+}
+
 /// Writes the file; the other files of the bundle are in the bag.
 pub(super) fn put(bag: &mut Bag<'_>, input: &Provenance<'_>) -> Result<(), BundleError> {
-    let files = bag.digests();
-    bag.put(PROVENANCE, &pretty(&document(input, &files)))?;
+    let made = document(&origin(input, bag.digests()));
+    bag.put(PROVENANCE, &pretty(&made))?;
     Ok(())
 }
 
-fn document(input: &Provenance<'_>, files: &[(String, Digest)]) -> Value {
-    let mut graph = Graph { label: input.state.name.clone(), objects: Vec::new() };
-    graph.program();
-    for snapshot in input.state.every_snapshot() {
-        graph.snapshot(snapshot);
+fn origin(input: &Provenance<'_>, files: Vec<(String, Digest)>) -> Origin {
+    let (state, program) = (input.state, Program::running());
+    let used: BTreeSet<Digest> = state.snapshots.iter().map(|snapshot| snapshot.sha256).collect();
+    let source = |snapshot: &Snapshot| Source {
+        snapshot: snapshot.sha256.to_string(),
+        files: snapshot.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256)).collect(),
+        is_used: used.contains(&snapshot.sha256),
+    };
+    let relied = input.relied.iter().flat_map(|lead| &lead.accounts);
+    let id = |account: &u32| input.cache.accounts()[*account as usize].id.0.clone();
+    let act = |entry: &Entry| {
+        let named = entry.person.as_ref().filter(|person| !person.name.trim().is_empty());
+        let person = named.map_or_else(|| entry.actor.clone(), Person::in_words);
+        let person = shown(&input.names.text(&person));
+        let (action, object) = object_of(&entry.action, input.names)?;
+        let (seq, hash, ts) = (entry.seq, entry.hash.to_string(), entry.ts);
+        Some(Act { seq, hash, ts, person, action: action.to_owned(), object })
+    };
+    Origin {
+        case: state.name.clone(),
+        program: (program.version.to_owned(), program.commit.to_owned(), program.binary),
+        sources: state.every_snapshot().map(source).collect(),
+        accounts: relied.map(id).collect(),
+        files,
+        acts: state.journal.iter().filter_map(|entry| act(entry)).collect(),
+        created: state.journal.first().map(|first| first.ts),
+        investigator: Person::of(state).map(|person| (person.organisation.clone(), person.in_words())),
     }
-    graph.accounts(input);
-    graph.exhibits(input.state, files);
-    for entry in &input.state.journal {
-        graph.act(entry, input.names);
-    }
-    graph.investigation(input.state);
+}
+
+/// Name of an action in the journal, and what it is about; `None` for entries that are in the journal alone.
+fn object_of(action: &Action, names: &Names<'_>) -> Option<(&'static str, Option<(&'static str, String)>)> {
+    let of = |snapshot: &Digest| Some(("snapshot", snapshot.to_string()));
+    Some(match action {
+        Action::SnapshotAdded { snapshot, .. } => ("snapshot_added", of(&snapshot.sha256)),
+        Action::MappingReplaced { snapshot, .. } => ("mapping_replaced", of(snapshot)),
+        Action::SnapshotRetired { snapshot, .. } => ("snapshot_retired", of(snapshot)),
+        Action::SnapshotRestored { snapshot, .. } => ("snapshot_restored", of(snapshot)),
+        Action::Tagged { source, .. } => (
+            "tagged",
+            match source {
+                EvidenceSource::Exchange { exchange, .. } => of(&exchange.snapshot),
+                EvidenceSource::Account { account } => Some(("account", names.id(account).0)),
+                EvidenceSource::Scope { .. } => None,
+            },
+        ),
+        Action::EvidenceChanged { .. } => ("evidence_changed", None),
+        Action::EvidenceRemoved { .. } => ("evidence_removed", None),
+        Action::RedactionAdded { .. } => ("redaction_added", None),
+        Action::RedactionRemoved { .. } => ("redaction_removed", None),
+        Action::Exported { .. } => ("exported", None),
+        _ => return None,
+    })
+}
+
+/// Words on an action of the journal; `None` for one that is in the journal alone.
+pub(super) fn words_of(action: &str) -> Option<&'static str> {
+    Some(match action {
+        "snapshot_added" => "import of a snapshot",
+        "mapping_replaced" => "reading of a snapshot with another mapping",
+        "snapshot_retired" => "retirement of a snapshot",
+        "snapshot_restored" => "restoration of a snapshot",
+        "tagged" => "marking of evidence",
+        "evidence_changed" => "change of a tag or note",
+        "evidence_removed" => "removal of evidence from the list",
+        "redaction_added" => "redaction",
+        "redaction_removed" => "removal of a redaction",
+        "exported" => "export of a bundle",
+        _ => return None,
+    })
+}
+
+/// The document; `verify` makes it again from the rest of the bundle.
+pub(super) fn document(origin: &Origin) -> Value {
+    let mut graph = Graph { label: origin.case.clone(), objects: Vec::new() };
+    graph.program(&origin.program);
+    origin.sources.iter().for_each(|source| graph.snapshot(source));
+    origin.accounts.iter().for_each(|account| graph.account(account));
+    graph.exhibits(origin);
+    origin.acts.iter().for_each(|act| graph.act(act));
+    graph.investigation(origin);
     let prefix = |name: &str| format!("https://ontology.unifiedcyberontology.org/uco/{name}/");
     let mut context = json!({
         "kb": "https://stillhunt.invalid/case/",
@@ -111,66 +227,57 @@ impl Graph {
         }));
     }
 
-    fn program(&mut self) {
-        let program = Program::running();
+    fn program(&mut self, (version, commit, binary): &(String, String, Option<Digest>)) {
         let mut tool = json!({
             "@id": self.id("tool", "stillhunt"),
             "@type": "uco-tool:AnalyticTool",
             "uco-core:name": "stillhunt",
-            "uco-core:description": format!("commit {}", program.commit),
-            "uco-tool:version": program.version,
+            "uco-core:description": format!("commit {commit}"),
+            "uco-tool:version": version,
         });
-        if let Some(binary) = program.binary {
+        if let Some(binary) = binary {
             tool["uco-core:hasFacet"] = json!([{
                 "@id": self.id("content-facet", "program"),
                 "@type": "uco-observable:ContentDataFacet",
-                "uco-observable:hash": [self.hash("program", binary)],
+                "uco-observable:hash": [self.hash("program", *binary)],
             }]);
         }
         self.objects.push(tool);
     }
 
-    fn snapshot(&mut self, snapshot: &Snapshot) {
-        let sha256 = snapshot.sha256.to_string();
+    fn snapshot(&mut self, source: &Source) {
+        let sha256 = &source.snapshot;
         let mut files = Vec::new();
-        for file in &snapshot.files {
-            let of = format!("{sha256}/{}", file.name);
-            self.file(&of, &file.name, Some(file.bytes), file.sha256);
+        for (name, bytes, digest) in &source.files {
+            let of = format!("{sha256}/{name}");
+            self.file(&of, name, Some(*bytes), *digest);
             files.push(self.reference("file", &of));
         }
         self.objects.push(json!({
-            "@id": self.id("snapshot", &sha256),
+            "@id": self.id("snapshot", sha256),
             "@type": "case-investigation:ProvenanceRecord",
             "uco-core:description": format!("snapshot {sha256}: files of the log as sealed"),
             "uco-core:object": files,
         }));
     }
 
-    fn accounts(&mut self, input: &Provenance<'_>) {
-        let accounts: BTreeSet<&str> = input
-            .relied
-            .iter()
-            .flat_map(|lead| &lead.accounts)
-            .map(|&account| input.cache.accounts()[account as usize].id.as_str())
-            .collect();
-        for account in accounts {
-            let facet = json!({
-                "@id": self.id("account-facet", account),
-                "@type": "uco-observable:AccountFacet",
-                "uco-observable:accountIdentifier": shown(account),
-            });
-            self.objects.push(json!({
-                "@id": self.id("account", account),
-                "@type": "uco-observable:ObservableObject",
-                "uco-core:hasFacet": [facet],
-            }));
-        }
+    fn account(&mut self, account: &str) {
+        let facet = json!({
+            "@id": self.id("account-facet", account),
+            "@type": "uco-observable:AccountFacet",
+            "uco-observable:accountIdentifier": shown(account),
+        });
+        self.objects.push(json!({
+            "@id": self.id("account", account),
+            "@type": "uco-observable:ObservableObject",
+            "uco-core:hasFacet": [facet],
+        }));
     }
 
     /// Files of the bundle, by the exhibit that they belong to, each exhibit derived from all snapshots.
-    fn exhibits(&mut self, state: &State, files: &[(String, Digest)]) {
+    fn exhibits(&mut self, origin: &Origin) {
         let mut exhibits: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        for (path, sha256) in files {
+        for (path, sha256) in &origin.files {
             let inside = path.strip_prefix("02_records/").or_else(|| path.strip_prefix("03_exhibits/"));
             let number =
                 inside.and_then(|name| name.split('.').next()).filter(|name| name.starts_with("EX-"));
@@ -187,13 +294,12 @@ impl Graph {
                 "case-investigation:exhibitNumber": number,
                 "uco-core:object": files,
             }));
-            for snapshot in &state.snapshots {
-                let sha256 = snapshot.sha256.to_string();
+            for Source { snapshot: sha256, .. } in origin.sources.iter().filter(|source| source.is_used) {
                 self.objects.push(json!({
                     "@id": self.id("relationship", &format!("{number}/{sha256}")),
                     "@type": "uco-core:Relationship",
                     "uco-core:source": self.reference("exhibit", &number),
-                    "uco-core:target": self.reference("snapshot", &sha256),
+                    "uco-core:target": self.reference("snapshot", sha256),
                     "uco-core:kindOfRelationship": "Derived_From",
                     "uco-core:isDirectional": true,
                 }));
@@ -202,18 +308,15 @@ impl Graph {
     }
 
     /// Person of an entry, once; its id.
-    fn person(&mut self, entry: &Entry, names: &Names<'_>) -> Value {
-        let named = entry.person.as_ref().filter(|person| !person.name.trim().is_empty());
-        let name = named.map_or_else(|| entry.actor.clone(), Person::in_words);
-        let name = shown(&names.text(&name));
-        let id = self.id("person", &name);
+    fn person(&mut self, name: &str) -> Value {
+        let id = self.id("person", name);
         if self.objects.iter().all(|object| object["@id"] != id.as_str()) {
             self.objects.push(json!({
                 "@id": id,
                 "@type": "uco-identity:Person",
                 "uco-core:name": name,
                 "uco-core:hasFacet": [{
-                    "@id": self.id("name-facet", &name),
+                    "@id": self.id("name-facet", name),
                     "@type": "uco-identity:SimpleNameFacet",
                 }],
             }));
@@ -222,36 +325,16 @@ impl Graph {
     }
 
     /// Import, marking, redaction or export as an action; other entries are in the journal alone.
-    fn act(&mut self, entry: &Entry, names: &Names<'_>) {
-        let (name, objects) = match &entry.action {
-            Action::SnapshotAdded { snapshot, .. } => {
-                ("import of a snapshot", vec![self.reference("snapshot", &snapshot.sha256.to_string())])
-            }
-            Action::MappingReplaced { snapshot, .. } => (
-                "reading of a snapshot with another mapping",
-                vec![self.reference("snapshot", &snapshot.to_string())],
-            ),
-            Action::SnapshotRetired { snapshot, .. } => {
-                ("retirement of a snapshot", vec![self.reference("snapshot", &snapshot.to_string())])
-            }
-            Action::SnapshotRestored { snapshot, .. } => {
-                ("restoration of a snapshot", vec![self.reference("snapshot", &snapshot.to_string())])
-            }
-            Action::Tagged { source, .. } => ("marking of evidence", self.marked(source, names)),
-            Action::EvidenceChanged { .. } => ("change of a tag or note", Vec::new()),
-            Action::EvidenceRemoved { .. } => ("removal of evidence from the list", Vec::new()),
-            Action::RedactionAdded { .. } => ("redaction", Vec::new()),
-            Action::RedactionRemoved { .. } => ("removal of a redaction", Vec::new()),
-            Action::Exported { .. } => ("export of a bundle", Vec::new()),
-            _ => return,
-        };
-        let performer = self.person(entry, names);
-        let time = stamp(entry.ts);
+    fn act(&mut self, act: &Act) {
+        let Some(name) = words_of(&act.action) else { return };
+        let objects: Vec<Value> = act.object.iter().filter_map(|(kind, of)| self.object(kind, of)).collect();
+        let performer = self.person(&act.person);
+        let time = stamp(act.ts);
         let mut action = json!({
-            "@id": self.id("action", &entry.seq.to_string()),
+            "@id": self.id("action", &act.seq.to_string()),
             "@type": "case-investigation:InvestigativeAction",
             "uco-core:name": name,
-            "uco-core:description": format!("journal entry {}, SHA-256 of the chain {}", entry.seq, entry.hash),
+            "uco-core:description": format!("journal entry {}, SHA-256 of the chain {}", act.seq, act.hash),
             "uco-action:startTime": time,
             "uco-action:endTime": time,
             "uco-action:performer": performer,
@@ -263,22 +346,14 @@ impl Graph {
         self.objects.push(action);
     }
 
-    /// Snapshot of a marked exchange; an account, if it is one of those above.
-    fn marked(&self, source: &EvidenceSource, names: &Names<'_>) -> Vec<Value> {
-        match source {
-            EvidenceSource::Exchange { exchange, .. } => {
-                vec![self.reference("snapshot", &exchange.snapshot.to_string())]
-            }
-            EvidenceSource::Account { account } => {
-                let id = self.id("account", names.id(account).as_str());
-                let is_there = self.objects.iter().any(|object| object["@id"] == id.as_str());
-                is_there.then(|| json!({"@id": id})).into_iter().collect()
-            }
-            EvidenceSource::Scope { .. } => Vec::new(),
-        }
+    /// Reference to a snapshot, or to an account if it is one of those above.
+    fn object(&self, kind: &str, of: &str) -> Option<Value> {
+        let id = self.id(kind, of);
+        let is_there = kind != "account" || self.objects.iter().any(|object| object["@id"] == id.as_str());
+        is_there.then(|| json!({"@id": id}))
     }
 
-    fn investigation(&mut self, state: &State) {
+    fn investigation(&mut self, origin: &Origin) {
         let mut objects: Vec<Value> = Vec::new();
         for object in &self.objects {
             objects.push(json!({"@id": object["@id"]}));
@@ -286,25 +361,25 @@ impl Graph {
         let mut investigation = json!({
             "@id": self.id("investigation", ""),
             "@type": "case-investigation:Investigation",
-            "uco-core:name": shown(&state.name),
+            "uco-core:name": shown(&origin.case),
             "case-investigation:focus": "use of a model API",
             "uco-core:object": objects,
         });
-        if let Some(first) = state.journal.first() {
-            investigation["uco-core:objectCreatedTime"] = stamp(first.ts);
+        if let Some(first) = origin.created {
+            investigation["uco-core:objectCreatedTime"] = stamp(first);
         }
-        if let Some(person) = Person::of(state) {
-            if !person.organisation.trim().is_empty() {
+        if let Some((organisation, in_words)) = &origin.investigator {
+            if !organisation.trim().is_empty() {
                 self.objects.push(json!({
-                    "@id": self.id("organisation", &person.organisation),
+                    "@id": self.id("organisation", organisation),
                     "@type": "uco-identity:Organization",
-                    "uco-core:name": shown(&person.organisation),
+                    "uco-core:name": shown(organisation),
                 }));
             }
             self.objects.push(json!({
                 "@id": self.id("investigator", ""),
                 "@type": "case-investigation:Investigator",
-                "uco-core:name": shown(&person.in_words()),
+                "uco-core:name": shown(in_words),
             }));
         }
         self.objects.insert(0, investigation);
@@ -316,6 +391,6 @@ fn stamp(time: Micros) -> Value {
 }
 
 /// Text on one line with hostile characters visible.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     visible(text).replace(['\n', '\t'], " ")
 }

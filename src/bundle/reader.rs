@@ -1,6 +1,6 @@
 //! Parts of the journal that the reader of a bundle may see.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::BundleError;
 use super::names::Names;
@@ -8,7 +8,7 @@ use super::relied::relied_accounts;
 use crate::cache::Cache;
 use crate::case::legal::Profile;
 use crate::case::{Action, STORY_IN_PRODUCTION, State};
-use crate::model::{AccountId, Watcher};
+use crate::model::{AccountId, Tag, Watcher};
 
 /// Names, profile and accounts of a bundle.
 pub(super) struct Reader<'a> {
@@ -18,6 +18,8 @@ pub(super) struct Reader<'a> {
     pub profile: Profile,
     /// Accounts relied on, in clear: of acceptance only theirs is disclosed.
     pub relied: BTreeSet<AccountId>,
+    /// Notes of exculpatory evidence, which the report prints.
+    pub exculpatory: BTreeMap<u64, String>,
     /// Entries whose text is a part of the story as the bundle prints it, which discloses it.
     pub story: BTreeSet<u64>,
 }
@@ -39,7 +41,9 @@ impl<'a> Reader<'a> {
             let accounts = relied_accounts(state, cache, watcher)?;
             relied.extend(accounts.into_iter().map(|at| cache.accounts()[at as usize].id.clone()));
         }
-        Ok(Self { names, profile, relied, story: printed_story(state) })
+        let exculpatory = state.evidence.values().filter(|own| own.tag == Tag::Exculpatory);
+        let exculpatory = exculpatory.map(|own| (own.id, own.note.clone())).collect();
+        Ok(Self { names, profile, relied, exculpatory, story: printed_story(state) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `00_README.txt`: description of a bundle, and instructions for checking it without Stillhunt.
 
-use super::Audience;
+use super::{Audience, VOUCHED};
 
 /// Text of the README. `fingerprint` is that of the signing key.
 pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience: Audience) -> String {
@@ -26,8 +26,29 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience
         .replace("{NAMES}", names)
         .replace("{AUDIENCE}", &audience.word().to_uppercase())
         .replace("{CHECK}", CHECK)
+        .replace("{VOUCHED}", &only_the_signer())
         .replace("{FINGERPRINT}", fingerprint)
         .replace("{CASE}", &case)
+}
+
+/// List of the parts that no other part of a bundle gives.
+fn only_the_signer() -> String {
+    let of_records = VOUCHED.iter().filter(|own| own.files.starts_with(|c: char| c.is_ascii_digit()));
+    of_records.filter(|own| !own.files.contains("incident")).map(|own| wrapped(&own.in_words())).collect()
+}
+
+/// A text in lines of at most 100 characters, indented by two characters and then by four.
+fn wrapped(text: &str) -> String {
+    let (mut lines, mut line) = (String::new(), "  ".to_owned());
+    for word in text.split(' ') {
+        if line.chars().count() + word.chars().count() > 99 && line.trim() != "" {
+            lines += &format!("{}\n", line.trim_end());
+            line = "    ".to_owned();
+        }
+        line += word;
+        line.push(' ');
+    }
+    lines + line.trim_end() + "\n"
 }
 
 /// Sentence of the README of a bundle with prompts and responses.
@@ -58,11 +79,11 @@ THIS BUNDLE IS WORK PRODUCT OF COUNSEL AND GOES TO NOBODY ELSE.
 const PSEUDONYMS: &str = "\
 Accounts, cards, addresses, networks, email domains, organisations, API keys, end users and prompt
 templates stand as keyed pseudonyms such as account-0123456789abcdef: one name has one pseudonym in
-every file. Topics have numbers instead of words. NOT withheld are user agents, TLS fingerprints, ASN,
-country, stated use, access tier, model, sign-up bursts, request ids, and the names of log files. Not
-searched for in prose that people wrote are names of fewer than five characters, numbers of fewer than
-six digits, plain words, and words of the program. The id of a lead is a hash over its core accounts
-without a key: it confirms a guess of all of them.
+every file. Leads have keyed ids. Topics have numbers instead of words. NOT withheld are user agents, TLS
+fingerprints, ASN, country, stated use, access tier, model, sign-up bursts, times of exchanges, of creation and
+of verification, conversation and request ids, stop reasons, token counts, latencies, token entropies, watermark
+scores, and the names of log files. Not searched for in prose that people wrote are names of fewer than
+five characters, numbers of fewer than six digits, plain words, and words of the program.
 The investigator's notes are work product of counsel and are left out; so is the story, unless the report
 prints it as its narrative. The journal shows sequence, time,
 person, action and object of every entry. Single fields are withheld: notes, paths of the investigator's
@@ -166,6 +187,11 @@ HOW TO CHECK THIS BUNDLE (run the commands in this folder)
                       compares files, signatures, journal, records and figures with each other. It counts
                       04_summaries/S-* and the figures of 04_summaries/underlying again without SQL.
 
+WHAT ONLY THE SIGNER VOUCHES FOR
+  A table or value is made again by stillhunt verify from other parts of this bundle, or stands in two
+  places that are compared, or is in this list. stillhunt reproduce makes again from the logs what only
+  they show.
+{VOUCHED}
 Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt, tagmanifest-sha256.txt,
 tagmanifest-sha256.txt.sig and .tsq, and .tsr where a time stamp was attached. The last three are about
 tagmanifest-sha256.txt and therefore listed in no manifest. No other file belongs at the root.

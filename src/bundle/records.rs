@@ -345,61 +345,94 @@ fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, Bundl
     })
 }
 
+/// What the schema of the records describes.
+pub(super) struct Described<'a> {
+    /// Number of rows.
+    pub rows: usize,
+    /// True if prompts and responses are in the file.
+    pub include_text: bool,
+    /// True if names are pseudonyms.
+    pub is_private: bool,
+    /// True if words of a row were left out.
+    pub has_redacted: bool,
+    /// Rows without a value of a column of the file.
+    pub missing: &'a dyn Fn(Column) -> u64,
+    /// Rows with a value of a column that is withheld.
+    pub withheld: &'a dyn Fn(Column) -> u64,
+    /// SHA-256 of the Parquet file and of the CSV file.
+    pub digests: [Digest; 2],
+}
+
 /// Description of the file: columns with types and meanings, and columns left out.
-pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, [parquet, csv]: [Digest; 2]) -> Vec<u8> {
+pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, digests: [Digest; 2]) -> Vec<u8> {
+    let is_null = |row: &&MarkedRecord, column: Column| {
+        row.record.columns.get(column.name()).is_none_or(Value::is_null)
+    };
+    let missing = |column: Column| rows.iter().filter(|row| is_null(row, column)).count() as u64;
+    schema_of(&Described {
+        rows: rows.len(),
+        include_text,
+        is_private: is_private(rows),
+        has_redacted: rows.iter().any(MarkedRecord::is_redacted),
+        missing: &missing,
+        withheld: &|column| rows.len() as u64 - missing(column),
+        digests,
+    })
+}
+
+/// The schema of such a file; `verify` makes it again of the file itself.
+pub(super) fn schema_of(of: &Described<'_>) -> Vec<u8> {
+    let proof = match of.is_private {
+        true => (
+            "record_commitment",
+            "salted commitment to record_sha256 (05_methods/hashes.txt); the salt is disclosed by record on order",
+        ),
+        false => (
+            "record_sha256",
+            "SHA-256 of the source row, all columns, by the rule in 05_methods/record_hash.txt; of the \
+             canonical columns as compact JSON where record_form is old",
+        ),
+    };
     let own = [
         ("exchange", "SNAPSHOT-SHA-256/FILE#ROW: source of the record; rows are counted from 0"),
         ("evidence", "numbers of the evidence that marks this record"),
         ("tags", "tags of that evidence"),
-        if is_private(rows) {
-            (
-                "record_commitment",
-                "salted commitment to record_sha256 (05_methods/hashes.txt); the salt is disclosed by record on order",
-            )
-        } else {
-            (
-                "record_sha256",
-                "SHA-256 of the source row, all columns, by the rule in 05_methods/record_hash.txt; of the \
-                 canonical columns as compact JSON where record_form is old",
-            )
-        },
+        proof,
+        (
+            "record_form",
+            "source: EX-0001.source-NN.parquet has the source row; old: copied in format 1, canonical columns only",
+        ),
     ];
-    let own = own.into_iter().chain([(
-        "record_form",
-        "source: EX-0001.source-NN.parquet has the source row; old: copied in format 1, canonical columns only",
-    )]);
-    let redacted = rows.iter().any(MarkedRecord::is_redacted).then_some((
+    let redacted = of.has_redacted.then_some((
         REDACTED_COPY,
         "SHA-256 of the JSON list of this row's texts as they stand here, columns of type string from account_id \
          on, null where there is none; empty for a row that is not redacted",
     ));
-    let own = own.chain(redacted);
+    let own = own.into_iter().chain(redacted);
     let mut described: Vec<Value> = own
         .map(|(name, meaning)| json!({"name": name, "type": "string", "from": "Stillhunt", "meaning": meaning}))
         .collect();
-    for column in columns(include_text, is_private(rows)) {
-        let missing = rows
-            .iter()
-            .filter(|row| row.record.columns.get(column.name()).is_none_or(Value::is_null))
-            .count();
+    for column in columns(of.include_text, of.is_private) {
         described.push(json!({
             "name": column.name(),
             "type": type_name(column.kind()),
-            "from": if is_private(rows) && NAMED.iter().any(|(named, _)| *named == column) {
+            "from": if of.is_private && NAMED.iter().any(|(named, _)| *named == column) {
                 "record, as a keyed pseudonym"
             } else {
                 "record"
             },
-            "rows_without_value": missing,
+            "rows_without_value": (of.missing)(column),
         }));
     }
-    let left_out: Vec<&str> = TEXT_COLUMNS
+    let left_out: Vec<Column> = TEXT_COLUMNS
         .into_iter()
-        .filter(|_| !include_text)
-        .chain(CONFIRMING.into_iter().filter(|_| is_private(rows)))
-        .map(Column::name)
+        .filter(|_| !of.include_text)
+        .chain(CONFIRMING.into_iter().filter(|_| of.is_private))
         .collect();
-    let schema = json!({
+    let counts: serde_json::Map<String, Value> =
+        left_out.iter().map(|&column| (column.name().to_owned(), (of.withheld)(column).into())).collect();
+    let [parquet, csv] = of.digests;
+    pretty(&json!({
         "file": format!("{RECORDS}.parquet"),
         "sha256": parquet,
         "csv": {
@@ -408,13 +441,13 @@ pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, [parquet, csv]: 
             "escaped": "for spreadsheets: a ' stands before = + - @ and tab at the beginning of a text, and a control \
                 or invisible character is written as its code, such as ⟨U+202E⟩; the Parquet file has the text unchanged",
         },
-        "rows": rows.len(),
+        "rows": of.rows,
         "order": "as first marked",
         "columns": described,
-        "withheld_columns": left_out,
+        "withheld_columns": left_out.iter().map(|column| column.name()).collect::<Vec<_>>(),
+        "rows_with_withheld_value": counts,
         "withheld_values": "08_legal/redaction_log.csv",
-    });
-    pretty(&schema)
+    }))
 }
 
 /// JSON for people, with a line end.

@@ -1,19 +1,17 @@
 //! Leads that a bundle relies on: their accounts, figures, reasons and benign explanations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::BundleError;
+use super::attributes::{Attributes, Median};
 use super::custody::NOT_STATED;
 use super::explanations::explanations;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::{Alternative, Decisions, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::{self, GroupLead, Leads, Reason};
-use crate::model::{
-    AttributeKind, Followed, LeadId, Tag, Watcher, counted, format_count, name_now, without_lead,
-};
-use crate::query::links::MULTITUDE;
+use crate::model::{Followed, LeadId, Tag, Watcher, name_now, without_lead};
 use crate::query::select;
 
 /// A lead that the investigator relies on: a scope or an account with the tag relied-on.
@@ -111,10 +109,12 @@ pub(super) fn relied(
             (_, Some((_, group))) => group.reasons.clone(),
             _ => Vec::new(),
         };
+        let attributes = Attributes::of(cache, &accounts);
+        let median = |id: &str| median(leads, &accounts, id);
         let alternatives = explanations(group.map(|(_, group)| group)).into_iter().map(|explanation| {
             let weighed = decisions.weighed(&subject, &explanation);
             Weighed {
-                measured: measured(&explanation, cache, leads, &accounts),
+                measured: attributes.measured(&explanation, &median),
                 weighed_for: weighed.counts.and_then(|alternative| decisions.weighed_for_other(alternative)),
                 beside: weighed.beside.iter().map(|alternative| beside(&decisions, alternative)).collect(),
                 stated: weighed.counts.cloned(),
@@ -214,130 +214,17 @@ pub(super) fn relied_accounts(
     Ok(accounts)
 }
 
-/// Figures from the records of some accounts, for or against an explanation.
-fn measured(explanation: &str, cache: &Cache, leads: &Leads, accounts: &[AccountIndex]) -> String {
-    let count = |kind: AttributeKind| distinct(cache, accounts, kind);
-    match explanation {
-        "reseller" => [AttributeKind::OrgId, AttributeKind::PaymentFingerprint, AttributeKind::EmailDomain]
-            .map(count)
-            .join("; "),
-        "shared NAT" => format!(
-            "{}; {}; {} of {} use an IP that more than {MULTITUDE} accounts of the case share",
-            count(AttributeKind::Ip),
-            count(AttributeKind::Ip24),
-            number(accounts.iter().filter(|&&account| is_behind_multitude(cache, account)).count()),
-            of_accounts(accounts)
-        ),
-        "evaluation vendor" => format!(
-            "{}; {}; {}",
-            most_common(cache, accounts, AttributeKind::StatedUseCase),
-            count(AttributeKind::OrgId),
-            median(leads, accounts, "C2")
-        ),
-        "university" => format!(
-            "{} of {} have an academic email domain (with .edu or .ac); {}; {}",
-            number(accounts.iter().filter(|&&account| is_academic(cache, account)).count()),
-            of_accounts(accounts),
-            count(AttributeKind::EmailDomain),
-            most_common(cache, accounts, AttributeKind::EmailDomain)
-        ),
-        "batch customer" => format!(
-            "{}; {}; {}",
-            most_common(cache, accounts, AttributeKind::PromptTemplate),
-            median(leads, accounts, "R1"),
-            median(leads, accounts, "R2")
-        ),
-        // The lead's own: when its accounts were made and what they have in common.
-        _ => format!(
-            "{}; {}; {}",
-            most_common(cache, accounts, AttributeKind::StatedUseCase),
-            most_common(cache, accounts, AttributeKind::PromptTemplate),
-            median(leads, accounts, "R7")
-        ),
-    }
-}
-
-fn number(count: usize) -> String {
-    format_count(count as u64)
-}
-
-/// `1 account`, `3,829 accounts`.
-fn of_accounts(accounts: &[AccountIndex]) -> String {
-    counted(accounts.len() as u64, "account", "accounts")
-}
-
-/// Number of the accounts that have each value of a kind.
-fn tally(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> BTreeMap<u32, usize> {
-    let mut tally = BTreeMap::new();
-    for &account in accounts {
-        for (value, _) in cache.values_of(account) {
-            if cache.values()[*value as usize].kind == kind {
-                *tally.entry(*value).or_default() += 1;
-            }
-        }
-    }
-    tally
-}
-
-fn distinct(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> String {
-    match tally(cache, accounts, kind).len() {
-        0 => format!("{}: not recorded", kind.title()),
-        more => {
-            let values = counted(more as u64, "value", "values");
-            format!("{}: {values} among {}", kind.title(), of_accounts(accounts))
-        }
-    }
-}
-
-/// The most common value among the accounts; the first of equals.
-fn most_common(cache: &Cache, accounts: &[AccountIndex], kind: AttributeKind) -> String {
-    let tally = tally(cache, accounts, kind);
-    let most = tally.iter().max_by_key(|(value, count)| (**count, std::cmp::Reverse(**value)));
-    most.map_or_else(
-        || format!("{}: not recorded", kind.title()),
-        |(value, count)| {
-            let value: String = cache.values()[*value as usize].value.chars().take(80).collect();
-            format!(
-                "most common {}: “{value}”, {} of {}",
-                kind.title(),
-                number(*count),
-                of_accounts(accounts)
-            )
-        },
-    )
-}
-
-fn is_behind_multitude(cache: &Cache, account: AccountIndex) -> bool {
-    cache.values_of(account).iter().any(|(value, _)| {
-        let value = &cache.values()[*value as usize];
-        value.kind == AttributeKind::Ip && value.accounts > MULTITUDE
-    })
-}
-
-fn is_academic(cache: &Cache, account: AccountIndex) -> bool {
-    cache.values_of(account).iter().any(|(value, _)| {
-        let value = &cache.values()[*value as usize];
-        let domain = format!("{}.", value.value.to_lowercase());
-        value.kind == AttributeKind::EmailDomain && (domain.contains(".edu.") || domain.contains(".ac."))
-    })
-}
-
-/// The lower median of a signal over the accounts on which it could be measured.
-fn median(leads: &Leads, accounts: &[AccountIndex], id: &str) -> String {
-    let Some(signal) = leads.signals.iter().find(|signal| signal.about.id == id) else {
-        return format!("{id}: not measured");
-    };
+/// The lower median of a signal over the accounts on which it could be measured; `None` for a signal that is not in the
+/// list.
+fn median(leads: &Leads, accounts: &[AccountIndex], id: &str) -> Option<Median> {
+    let signal = leads.signals.iter().find(|signal| signal.about.id == id)?;
     let values = signal.measured(accounts);
-    let name = format!("{id} {}", signal.about.title);
-    match values.get(values.len().saturating_sub(1) / 2) {
-        None => format!("{name}: not testable on any account"),
-        Some(middle) => format!(
-            "{name}: median {middle:.3} {}, measured on {} of {}",
-            signal.about.unit,
-            number(values.len()),
-            of_accounts(accounts)
-        ),
-    }
+    Some(Median {
+        name: format!("{id} {}", signal.about.title),
+        unit: signal.about.unit,
+        measured: values.len(),
+        value: values.get(values.len().saturating_sub(1) / 2).copied(),
+    })
 }
 
 /// `alternatives.csv`: figures from the records, and the investigator's assessment in separate columns.

@@ -203,7 +203,7 @@ fn make(
     let shown = case_files::shown(&content, &names, watcher)?;
     let text = readme::readme(&shown.state.name, &stated.fingerprint, stated.include_text, *audience);
     bag.put("00_README.txt", text.as_bytes())?;
-    bag.put("00_CHANGES.txt", &changes::changes(state, &shown.lines, *audience, stated.version))?;
+    bag.put("00_CHANGES.txt", &changes::changes_of(&shown.lines, *audience, stated.version))?;
     case_files::put(bag, &content, &names, shown, watcher).map(drop)
 }
 

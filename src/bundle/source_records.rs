@@ -11,7 +11,7 @@ use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, StructA
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{Field, FieldRef, Schema};
 use arrow_select::concat::concat;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::BundleError;
 use super::names::Names;
@@ -192,32 +192,65 @@ fn may_be_disclosed(name: &str, mapping: &serde_json::Value, hidden: &[Column]) 
 impl SourceFile {
     /// `EX-0001.source-01.schema.json`: columns, mapping, and how the hash is made.
     pub(super) fn schema(&self, parquet: Digest) -> Vec<u8> {
-        let columns: Vec<_> = self
-            .columns
-            .iter()
-            .map(|(field, withheld, cut)| {
-                json!({
-                    "name": field.name(), "type": field.data_type().to_string(), "withheld": withheld,
-                    "withheld_in_rows": cut,
-                })
+        let columns = self.columns.iter().map(|(field, withheld, cut)| {
+            json!({
+                "name": field.name(), "type": field.data_type().to_string(), "withheld": withheld,
+                "withheld_in_rows": cut,
             })
-            .collect();
-        pretty(&json!({
-            "file": format!("{}.parquet", self.name),
-            "sha256": parquet,
-            "rows": self.rows,
-            "row": format!("the row of {RECORDS}.parquet, from 1"),
-            "record": if self.is_line { LINE } else { ROW },
-            self.proof: if self.proof == "record_sha256" {
-                "by the rule in ../05_methods/record_hash.txt, over all columns"
-            } else {
-                "salted commitment to the SHA-256 of all columns, ../05_methods/hashes.txt"
-            },
-            "columns": columns,
-            "withheld": self.columns.iter().any(|(_, withheld, cut)| *withheld || !cut.is_empty()),
-            "mapping": self.mapping,
+        });
+        pretty(&schema_of(&Described {
+            name: &self.name,
+            sha256: &parquet.to_string(),
+            rows: self.rows,
+            is_line: self.is_line,
+            is_private: self.proof == "record_commitment",
+            columns: columns.collect(),
+            mapping: self.mapping.clone(),
         }))
     }
+}
+
+/// What the schema of a file of source rows describes.
+pub(super) struct Described<'a> {
+    /// `EX-0001.source-01`.
+    pub name: &'a str,
+    /// SHA-256 of the Parquet file.
+    pub sha256: &'a str,
+    /// Number of rows.
+    pub rows: usize,
+    /// True if a row is a line of the log.
+    pub is_line: bool,
+    /// True if hashes stand as commitments.
+    pub is_private: bool,
+    /// Columns of the log, each with type and what is withheld of it.
+    pub columns: Vec<Value>,
+    /// Mapping under which the rows were read.
+    pub mapping: Value,
+}
+
+/// The schema of such a file; `verify` makes it again of the file itself.
+pub(super) fn schema_of(of: &Described<'_>) -> Value {
+    let is_withheld = |column: &Value| {
+        column["withheld"] == true
+            || column["withheld_in_rows"].as_array().is_some_and(|rows| !rows.is_empty())
+    };
+    let (proof, rule) = match of.is_private {
+        true => {
+            ("record_commitment", "salted commitment to the SHA-256 of all columns, ../05_methods/hashes.txt")
+        }
+        false => ("record_sha256", "by the rule in ../05_methods/record_hash.txt, over all columns"),
+    };
+    json!({
+        "file": format!("{}.parquet", of.name),
+        "sha256": of.sha256,
+        "rows": of.rows,
+        "row": format!("the row of {RECORDS}.parquet, from 1"),
+        "record": if of.is_line { LINE } else { ROW },
+        proof: rule,
+        "columns": of.columns,
+        "withheld": of.columns.iter().any(is_withheld),
+        "mapping": of.mapping,
+    })
 }
 
 #[cfg(test)]

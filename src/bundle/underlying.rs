@@ -11,6 +11,7 @@ use arrow_array::{
 };
 use arrow_schema::{Field, Schema};
 
+use super::attributes::{ATTRIBUTES, Attributes};
 use super::bag::Bag;
 use super::parquet_file::parquet_bytes;
 use super::relied::Relied;
@@ -25,8 +26,24 @@ use crate::query::select;
 use crate::signals::Outcome;
 
 const FOLDER: &str = "04_summaries/underlying";
+/// Contents of the files, in the words of their list.
+const ROWS_ARE: &str = "rows of the scope: exchange, account, time, topic, model, tokens";
+const SIGNALS_ARE: &str =
+    "every account of the case: cohort, lead, rank, and value, percentile and p of every signal";
+const ATTRIBUTES_ARE: &str =
+    "attribute values of each account of the scope, and the number of accounts of the case with each";
+const MEMBERS_ARE: &str = "members of the lead, and how each came in";
+const FIGURES_ARE: &str = "figures of the core members by signal; a median is the lower of two middle values";
+const EVENT_ACCOUNTS_ARE: &str = "accounts that events were counted on";
+const EVENT_FAMILIES_ARE: &str = "all other accounts by event and client family";
+const EVENTS_ARE: &str = "figures of the events";
+/// End of the words on CSV that a Parquet file stands beside.
+const ESCAPED: &str = "; escaped for spreadsheets";
 /// Rows of short values that are written at once.
 const SHORT: usize = 4_096;
+
+/// Column with the part of its lead that an account belongs to.
+pub(super) const PART_COLUMN: &str = "part";
 
 /// Column that is true of an account with an exchange before its creation.
 pub(super) const EARLY_COLUMN: &str = "used_before_creation";
@@ -72,14 +89,14 @@ pub(super) fn put(
         watcher.check()?;
         let name = format!("E{}.rows.parquet", evidence.id);
         let selection = select(data.cache, &scope, watcher)?;
-        let contents = "rows of the scope: exchange, account, time, topic, model, tokens";
         if selection.exchanges > ROWS {
             let why = format!("not written: more than {} rows", format_count(ROWS));
             about.push(vec![name, selection.exchanges.to_string(), why]);
             continue;
         }
         let batch = rows(data.cache, &selection)?;
-        put_table(bag, &mut about, &format!("E{}.rows", evidence.id), &batch, contents)?;
+        put_table(bag, &mut about, &format!("E{}.rows", evidence.id), &batch, ROWS_ARE)?;
+        put_attributes(bag, &mut about, evidence.id, data.cache, &selection.accounts)?;
         for placed in data.exhibits.iter().filter(|placed| placed.evidence == evidence.id) {
             let exhibit = (placed.exhibit.kind, placed.number.as_str(), placed.exhibit.title);
             if let Some(sql) = sql_of(exhibit, &name, data.zone) {
@@ -89,9 +106,7 @@ pub(super) fn put(
     }
     if data.relied.iter().any(|lead| lead.figures.is_some()) {
         let batch = signals(data.cache, data.leads)?;
-        let contents =
-            "every account of the case: cohort, lead, rank, and value, percentile and p of every signal";
-        put_table(bag, &mut about, "signals", &batch, contents)?;
+        put_table(bag, &mut about, "signals", &batch, SIGNALS_ARE)?;
     }
     for lead in data.relied {
         let group = lead.lead_in(data.leads);
@@ -99,13 +114,9 @@ pub(super) fn put(
         watcher.check()?;
         let stem = format!("E{}", lead.evidence);
         let members = members(data.cache, data.leads, group)?;
-        about.push(vec![
-            format!("{stem}.members.csv"),
-            members.len().to_string(),
-            "members of the lead, and how each came in".to_owned(),
-        ]);
-        bag.put(&format!("{FOLDER}/{stem}.members.csv"), &members.to_csv())?;
-        bag.put(&format!("{FOLDER}/{stem}.signals.csv"), &figures(data.leads, group).to_csv())?;
+        put_csv(bag, &mut about, &format!("{stem}.members.csv"), &members, MEMBERS_ARE)?;
+        let figures = figures(data.leads, group);
+        put_csv(bag, &mut about, &format!("{stem}.signals.csv"), &figures, FIGURES_ARE)?;
         let ids: Vec<&str> = data.leads.signals.iter().map(|signal| signal.about.id).collect();
         bag.put(&format!("{FOLDER}/{stem}.signals.sql"), signals_sql(&ids, &stem).as_bytes())?;
         put_events(bag, &mut about, lead.evidence, data.cache, group)?;
@@ -114,6 +125,23 @@ pub(super) fn put(
         bag.put(&format!("{FOLDER}/contents.csv"), &about.to_csv())?;
     }
     Ok(())
+}
+
+/// Attribute values of the accounts of a scope.
+fn put_attributes(
+    bag: &mut Bag<'_>,
+    about: &mut Table,
+    evidence: u64,
+    cache: &Cache,
+    accounts: &[AccountIndex],
+) -> Result<(), BundleError> {
+    let (name, table) = (format!("E{evidence}.{ATTRIBUTES}"), Attributes::of(cache, accounts).table());
+    if table.len() > CSV_ROWS {
+        let why = format!("not written: more than {} rows", format_count(CSV_ROWS as u64));
+        about.push(vec![name, table.len().to_string(), why]);
+        return Ok(());
+    }
+    put_csv(bag, about, &name, &table, ATTRIBUTES_ARE)
 }
 
 /// Events of a lead: accounts, all others by client family, figures, and SQL; nothing without events.
@@ -126,25 +154,54 @@ fn put_events(
 ) -> Result<(), BundleError> {
     let Some(figures) = event_tables::of_lead(group) else { return Ok(()) };
     let ids: Vec<&str> = group.events.events.iter().map(|(id, _)| *id).collect();
+    let [accounts, families] =
+        [event_tables::accounts(cache, &group.events), event_tables::families(&group.events)];
     for (ending, table, contents) in [
-        (
-            event_tables::ACCOUNTS,
-            &event_tables::accounts(cache, &group.events),
-            "accounts that events were counted on",
-        ),
-        (
-            event_tables::FAMILIES_FILE,
-            &event_tables::families(&group.events),
-            "all other accounts by event and client family",
-        ),
-        (event_tables::EVENTS, &figures, "figures of the events"),
+        (event_tables::ACCOUNTS, &accounts, EVENT_ACCOUNTS_ARE),
+        (event_tables::FAMILIES_FILE, &families, EVENT_FAMILIES_ARE),
+        (event_tables::EVENTS, &figures, EVENTS_ARE),
     ] {
-        about.push(vec![format!("E{evidence}.{ending}"), table.len().to_string(), contents.to_owned()]);
-        bag.put(&event_tables::path(evidence, ending), &table.to_csv())?;
+        put_csv(bag, about, &format!("E{evidence}.{ending}"), table, contents)?;
     }
     let sql = event_tables::sql(group.id.as_str(), &ids, evidence);
     bag.put(&event_tables::path(evidence, event_tables::SQL), sql.as_bytes())?;
     Ok(())
+}
+
+/// A table as CSV, with its line in the list of contents.
+fn put_csv(
+    bag: &mut Bag<'_>,
+    about: &mut Table,
+    name: &str,
+    table: &Table,
+    contents: &str,
+) -> Result<(), BundleError> {
+    about.push(vec![name.to_owned(), table.len().to_string(), contents.to_owned()]);
+    bag.put(&format!("{FOLDER}/{name}"), &table.to_csv())?;
+    Ok(())
+}
+
+/// Contents of a file of the folder in the words of the list; `None` for a name that no file of it has.
+pub(super) fn contents_of(file: &str) -> Option<String> {
+    let escaped = |words: &str, is_csv: bool| match is_csv {
+        true => format!("{words}{ESCAPED}"),
+        false => words.to_owned(),
+    };
+    let ending = match file.split_once('.') {
+        Some(("signals", kind)) => return Some(escaped(SIGNALS_ARE, kind == "csv")),
+        Some((_, ending)) => ending,
+        None => return None,
+    };
+    Some(match ending {
+        "rows.parquet" | "rows.csv" => escaped(ROWS_ARE, ending == "rows.csv"),
+        ATTRIBUTES => ATTRIBUTES_ARE.to_owned(),
+        "members.csv" => MEMBERS_ARE.to_owned(),
+        "signals.csv" => FIGURES_ARE.to_owned(),
+        event_tables::ACCOUNTS => EVENT_ACCOUNTS_ARE.to_owned(),
+        event_tables::FAMILIES_FILE => EVENT_FAMILIES_ARE.to_owned(),
+        event_tables::EVENTS => EVENTS_ARE.to_owned(),
+        _ => return None,
+    })
 }
 
 /// A table as Parquet and as CSV, with its lines in the list of contents.
@@ -170,7 +227,7 @@ fn put_table(
         return Ok(());
     }
     bag.put(&format!("{FOLDER}/{name}"), &batch_csv::csv(batch))?;
-    about.push(vec![name, count, format!("{contents}; escaped for spreadsheets")]);
+    about.push(vec![name, count, format!("{contents}{ESCAPED}")]);
     Ok(())
 }
 
@@ -230,6 +287,7 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
         let rank = *leads.rank_of.get(at as usize)?;
         leads.accounts.get(rank as usize).filter(|lead| lead.account == at)
     };
+    let group = |at: AccountIndex| leads.groups.get(ranked(at)?.group? as usize);
     let text = |of: &dyn Fn(AccountIndex) -> Option<String>| -> ArrayRef {
         Arc::new(StringArray::from_iter(accounts().map(of)))
     };
@@ -239,7 +297,8 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
     let mut columns: Vec<(String, ArrayRef)> = vec![
         ("account_id".to_owned(), text(&|at| Some(cache.accounts()[at as usize].id.0.clone()))),
         ("cohort".to_owned(), text(&|at| leads.cohorts.get(ranked(at)?.cohort as usize).cloned())),
-        ("lead".to_owned(), text(&|at| Some(leads.groups.get(ranked(at)?.group? as usize)?.id.to_string()))),
+        ("lead".to_owned(), text(&|at| Some(group(at)?.id.to_string()))),
+        (PART_COLUMN.to_owned(), text(&|at| Some(part_of(group(at)?, at).to_owned()))),
         ("membership".to_owned(), number(&|at| ranked(at)?.membership.map(f64::from))),
         ("rank".to_owned(), number(&|at| Some(f64::from(ranked(at)?.rank)))),
         ("p_value".to_owned(), number(&|at| ranked(at)?.p_value)),
@@ -262,6 +321,11 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
         columns.push((format!("{id}_p"), number(&|at| signal.p.get(at as usize).copied().flatten())));
     }
     batch(columns)
+}
+
+/// Part of a lead that a member belongs to.
+fn part_of(group: &GroupLead, account: AccountIndex) -> &'static str {
+    if group.is_core(account) { "core" } else { "joined" }
 }
 
 /// Members of a lead: part, membership probability, strongest link to another core member and its values.
@@ -288,7 +352,7 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
         let came_in = CAME_IN[2 * usize::from(!is_core) + usize::from(strongest.is_none())];
         table.push(vec![
             cell(cache.accounts()[account as usize].id.as_str()),
-            if is_core { "core" } else { "joined" }.to_owned(),
+            part_of(group, account).to_owned(),
             membership.map_or_else(String::new, |share| share.to_string()),
             strongest.map_or_else(String::new, |link| link.bits.to_string()),
             cell(&values),
@@ -323,7 +387,7 @@ pub(super) fn signals_sql(ids: &[&str], stem: &str) -> String {
         .collect();
     format!(
         "\
--- Figures of the core members by signal. Run in this folder with DuckDB; gives {stem}.signals.csv.
+-- Figures of the core members by signal; a median is the lower of two middle values. Run in this folder with DuckDB; gives {stem}.signals.csv.
 WITH core AS (
   SELECT s.* FROM 'signals.parquet' s
   JOIN read_csv('{stem}.members.csv', header = true, all_varchar = true) m ON s.account_id = m.account_id
@@ -353,10 +417,10 @@ pub(super) fn sql_of((kind, number, title): (&str, &str, &str), rows: &str, zone
             "\
 SELECT t.day, t.hour, t.scope_exchanges, coalesce(n.exchanges, 0) AS counted
 FROM {table} t
-LEFT JOIN (
+FULL JOIN (
   SELECT isodow({time}) AS day, hour({time}) AS hour, count(*) AS exchanges FROM '{rows}' GROUP BY ALL
 ) n ON n.day = list_position(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], t.day) AND n.hour = t.hour
-WHERE t.scope_exchanges <> coalesce(n.exchanges, 0);
+WHERE t.scope_exchanges IS DISTINCT FROM coalesce(n.exchanges, 0);
 "
         ),
         "timeline" => format!(
@@ -370,27 +434,44 @@ counts AS (
   FROM '{rows}' r, span GROUP BY ALL
 )
 SELECT t.start, t.scope_exchanges, coalesce(c.exchanges, 0) AS counted
-FROM t LEFT JOIN counts c ON c.bin = t.bin
-WHERE t.scope_exchanges <> coalesce(c.exchanges, 0);
+FROM t FULL JOIN counts c ON c.bin = t.bin
+WHERE t.scope_exchanges IS DISTINCT FROM coalesce(c.exchanges, 0);
 "
         ),
         "coverage" => format!(
             "\
 SELECT t.topic, t.scope_exchanges, coalesce(n.exchanges, 0) AS counted
 FROM {table} t
-LEFT JOIN (SELECT topic, count(*) AS exchanges FROM '{rows}' GROUP BY topic) n ON n.topic = t.topic
-WHERE t.scope_exchanges <> coalesce(n.exchanges, 0);
+FULL JOIN (
+  SELECT topic, count(*) AS exchanges FROM '{rows}' WHERE topic IS NOT NULL GROUP BY topic
+) n ON n.topic = t.topic
+WHERE t.scope_exchanges IS DISTINCT FROM coalesce(n.exchanges, 0);
 "
         ),
         "accounts" => format!(
             "\
 SELECT t.account_id, t.exchanges_in_scope, coalesce(n.exchanges, 0) AS counted
 FROM {table} t
-LEFT JOIN (SELECT account_id, count(*) AS exchanges FROM '{rows}' GROUP BY account_id) n
+FULL JOIN (SELECT account_id, count(*) AS exchanges FROM '{rows}' GROUP BY account_id) n
   ON n.account_id = t.account_id
-WHERE t.exchanges_in_scope <> coalesce(n.exchanges, 0);
+WHERE t.exchanges_in_scope IS DISTINCT FROM coalesce(n.exchanges, 0);
 "
         ),
+        "links" => {
+            let values = rows.replace("rows.parquet", ATTRIBUTES);
+            format!(
+                "\
+SELECT t.account_id, t.attribute, t.value, n.in_all, n.accounts AS counted
+FROM read_csv('../../03_exhibits/{number}.csv', header = true, all_varchar = true) t
+LEFT JOIN (
+  SELECT attribute, value, any_value(accounts_with_value) AS in_all, count(*) AS accounts
+  FROM read_csv('{values}', header = true, all_varchar = true) GROUP BY attribute, value
+) n ON n.attribute = t.attribute AND n.value = t.value
+WHERE n.accounts IS DISTINCT FROM t.accounts_in_scope_with_value::BIGINT
+  OR n.in_all IS DISTINCT FROM t.accounts_with_value;
+"
+            )
+        }
         _ => return None,
     };
     let head = format!(

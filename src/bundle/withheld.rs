@@ -9,11 +9,11 @@ use crate::model::ExchangeRef;
 use crate::snapshot::Column;
 
 /// Reasons of values that are left out whole.
-const CONTENT: &str = "content of the exchange, which the investigator did not include";
-const HASH: &str = "privacy: a plain hash of the prompt, which would confirm a guess";
-const VECTOR: &str = "privacy: redacted words can be guessed from the vector of their text";
+pub(super) const CONTENT: &str = "content of the exchange, which the investigator did not include";
+pub(super) const HASH: &str = "privacy: a plain hash of the prompt, which would confirm a guess";
+pub(super) const VECTOR: &str = "privacy: redacted words can be guessed from the vector of their text";
 /// Reason of pseudonyms in a text.
-const NAMES: &str = "privacy: names in the text stand as keyed pseudonyms";
+pub(super) const NAMES: &str = "privacy: names in the text stand as keyed pseudonyms";
 
 /// A value, or words of a value, that were left out.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,13 +27,6 @@ pub(super) struct VerifyArgs {
     json: bool,
 }
 
-/// Parts of a bundle whose content is not compared with the rest.
-const NOT_COMPARED: [&str; 3] = [
-    "words in the cells of 01_report/report.xhtml that are no exhibits",
-    "rows and values of 04_summaries/underlying, request ids that several exchanges share, and figures of planted \
-     campaigns, which only the logs can show",
-    "the row in redaction_log.csv for each withheld value of 02_records",
-];
 /// Files that are compared only if this version of the program wrote the bundle.
 const NOT_OF_THIS_VERSION: &str = "01_report (another version of the program wrote it)";
 
@@ -49,8 +42,12 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
     let is_intact = faults.is_empty();
     let is_compared = is_intact && bundle::is_content_compared(&args.bundle);
     let is_own = bundle::is_of_this_version(&args.bundle);
-    let not_compared: Vec<&str> =
-        NOT_COMPARED.into_iter().chain((!is_own).then_some(NOT_OF_THIS_VERSION)).collect();
+    let other_version = (!is_own).then(|| NOT_OF_THIS_VERSION.to_owned());
+    let not_compared: Vec<String> = bundle::vouched_in(&args.bundle)
+        .into_iter()
+        .map(bundle::Vouched::in_words)
+        .chain(other_version)
+        .collect();
     if args.json {
         let listed: Vec<_> =
             faults.iter().map(|fault| json!({"file": fault.file, "what": fault.what})).collect();
@@ -82,7 +79,10 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
             Some(stamp) => format!("{}.\n", stamp.in_words()),
             None => "No time stamp is attached.\n".to_owned(),
         })?;
-        output::print_text(&format!("Not compared with the rest: {}.\n", not_compared.join("; ")))?;
+        output::print_text(&format!(
+            "Only the signer vouches for these parts; no other part of the bundle gives them:\n  {}\n",
+            not_compared.join("\n  ")
+        ))?;
     } else {
         for fault in &faults {
             output::print_text(&format!("{}: {}\n", visible(&fault.file), visible(&fault.what)))?;

@@ -63,7 +63,8 @@ fn table(groups: &[GroupLead], in_scope: &[AccountIndex], zone: &Zone) -> Table 
             members.to_string(),
             group.exchanges.to_string(),
             zone.format_exact(group.span.start),
-            zone.format_exact(group.span.end),
+            // The span ends one microsecond after the last exchange.
+            zone.format_exact(group.span.end - 1),
             group.common_control_bits.to_string(),
             probability(group.extraction_p),
             probability(group.q_value),
@@ -98,7 +99,7 @@ fn reason_cells(reason: &Reason) -> [String; 6] {
 }
 
 /// A probability in four significant digits; empty where there is none.
-pub(super) fn probability(p: Option<f64>) -> String {
+pub(crate) fn probability(p: Option<f64>) -> String {
     p.map_or_else(String::new, |p| format!("{p:.3e}"))
 }
 

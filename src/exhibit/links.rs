@@ -14,6 +14,9 @@ const DRAWN: [usize; 2] = [28, 40];
 const LEFT: f64 = 330.0;
 /// Characters of an account's name above its column: what fits between the title and the first row.
 const NAME: usize = 14;
+/// Columns of the table.
+pub(super) const HEADER: [&str; 6] =
+    ["account_id", "attribute", "value", "accounts_with_value", "accounts_in_scope_with_value", "bits"];
 const TOP: f64 = 108.0;
 const ROW: f64 = 16.0;
 
@@ -50,7 +53,10 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
     let height = ROW * order.len() as f64;
     let mut drawing = Drawing::new(TOP + height + 10.0);
     drawing.text([16.0, 12.0], 10.0, Anchor::Start, GREY, "shared value (accounts of the case; bits)");
-    for (account, at) in &columns {
+    // By place: the numbers of accounts follow their names in the log.
+    let mut placed: Vec<(&AccountIndex, &usize)> = columns.iter().collect();
+    placed.sort_by_key(|(_, at)| **at);
+    for (account, at) in placed {
         let x = LEFT + (*at as f64 + 0.5) * step;
         let name = accounts.get(*account as usize).map_or("", |account| account.id.as_str());
         // A word that all pseudonyms begin with tells nothing apart.
@@ -95,6 +101,35 @@ fn drawn(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -
     Drawn { drawing: Some(drawing), table: table(shared, accounts, values), notes }
 }
 
+/// The figure of a table; `None` for a table of another form, and for one with names that it shows otherwise than the
+/// figure.
+pub(super) fn redraw(rows: &[csv::StringRecord]) -> Option<Drawing> {
+    let (mut accounts, mut values, mut shared) = (Vec::new(), Vec::new(), Vec::<PivotRow>::new());
+    let mut places: BTreeMap<String, AccountIndex> = BTreeMap::new();
+    for row in rows {
+        let [account, kind, value, in_all, given, bits] = [0, 1, 2, 3, 4, 5].map(|at| row.get(at));
+        let (account, kind, value) = (account?, kind?.parse::<AttributeKind>().ok()?, value?);
+        let (in_all, given, bits) = (in_all?.parse().ok()?, given?.parse().ok()?, bits?.parse().ok()?);
+        if [account, value].iter().any(|text| text.starts_with('\'') || text.contains('⟨')) {
+            return None;
+        }
+        let next = accounts.len() as AccountIndex;
+        let at = *places.entry(account.to_owned()).or_insert(next);
+        if at == next {
+            let (exchanges, first, last, created, verified) = Default::default();
+            accounts.push(Account { id: account.into(), exchanges, first, last, created, verified });
+        }
+        let is_new =
+            values.last().is_none_or(|last: &AttributeValue| (last.kind, &*last.value) != (kind, value));
+        if is_new {
+            shared.push(PivotRow { value: values.len() as u32, given, accounts: Vec::new(), bits });
+            values.push(AttributeValue { kind, value: value.into(), accounts: in_all, exchanges: 0 });
+        }
+        shared.last_mut()?.accounts.push(at);
+    }
+    drawn(&shared, &accounts, &values).drawing
+}
+
 /// Weight of a value: its bits times the accounts of the scope that have it, less one.
 fn weight(row: &PivotRow) -> f32 {
     row.bits * row.given.saturating_sub(1) as f32
@@ -114,14 +149,7 @@ fn columns(order: &[&PivotRow]) -> BTreeMap<AccountIndex, usize> {
 }
 
 fn table(shared: &[PivotRow], accounts: &[Account], values: &[AttributeValue]) -> Table {
-    let mut table = Table::new([
-        "account_id",
-        "attribute",
-        "value",
-        "accounts_with_value",
-        "accounts_in_scope_with_value",
-        "bits",
-    ]);
+    let mut table = Table::new(HEADER);
     for row in shared {
         let Some(value) = values.get(row.value as usize) else { continue };
         for account in row.accounts.iter().filter_map(|&account| accounts.get(account as usize)) {

@@ -33,6 +33,7 @@ pub(crate) mod xml;
 
 pub use caption::{Caption, versions};
 pub use error::ExhibitError;
+pub(crate) use leads::probability;
 pub(crate) use redraw::redrawn;
 pub use subject::Subject;
 pub(crate) use subject::share_cells;

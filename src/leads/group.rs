@@ -145,7 +145,7 @@ fn median_and_mad(mut measured: Vec<f64>) -> (f64, f64) {
 }
 
 /// Rüger's test (1978) of the members that have a p-value; `None` where they are fewer than half.
-fn ruger_test(members: &[AccountIndex], p: &[Option<f64>]) -> Option<SignalTest> {
+pub(super) fn ruger_test(members: &[AccountIndex], p: &[Option<f64>]) -> Option<SignalTest> {
     let mut measured: Vec<(f64, AccountIndex)> =
         members.iter().filter_map(|&account| Some((p[account as usize]?, account))).collect();
     if measured.len() < MIN_MEASURED || 2 * measured.len() < members.len() {

@@ -25,6 +25,7 @@ mod likely;
 mod membership;
 mod packed;
 mod reason;
+mod recount;
 mod shared_values;
 mod stored;
 
@@ -41,6 +42,7 @@ pub use innocent::{Innocent, innocent, own_explanation};
 pub use lead::{AccountLead, GroupLead, Leads, NearestLead};
 pub use likely::{LikelyMember, RelatedLead, likely_members, related_leads};
 pub use reason::Reason;
+pub use recount::{Recount, group_sentence, is_reason, peers_of, recount, recounted_z};
 pub use stored::{LEADS_VERSION, load, save};
 
 /// Events that count as evidence for a content community, in the order in which they are tested.

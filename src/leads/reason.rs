@@ -10,6 +10,19 @@ use crate::cache::{AccountIndex, RowId};
 use crate::model::{format_chance, format_count};
 use crate::signals::{self, About, GroupOutcome, MonteCarlo, Outcome};
 
+/// Id of reasons on a content community as such, and of one on a divided prompt pool.
+pub(super) const COMMUNITY_ID: &str = "A0";
+pub(super) const POOL_ID: &str = "A7";
+/// Titles of reasons that state a fact under a signal, or on a community.
+pub(super) const FACTS: [&str; 7] = [
+    "shared values",
+    "one organisation",
+    "joined members",
+    "shared payment",
+    "membership probability",
+    "content community",
+    "divided prompt pool",
+];
 /// One reason line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
@@ -75,11 +88,11 @@ impl Reason {
         cohort: impl Fn(AccountIndex) -> String,
     ) -> Self {
         let about = column.about;
-        let title = capitalised(about.title);
         let test = match test {
             Ok(test) => test,
             Err(why) => {
-                return Self::from_about(about, format!("{title}: {}.", why.in_words(members.len())));
+                let (title, why) = (capitalised(about.title), why.in_words(members.len()));
+                return Self::from_about(about, format!("{title}: {why}."));
             }
         };
         let at = test.median as usize;
@@ -87,23 +100,10 @@ impl Reason {
             Some(Outcome::Measured { value, .. }) => *value,
             _ => 0.0,
         };
-        let measured = if test.testable == members.len() {
-            String::new()
-        } else {
-            format!(", {} measured", format_count(test.testable as u64))
-        };
-        let frequency = if test.p > 0.5 {
-            "Not unusual for a group of this size.".to_owned()
-        } else {
-            format!("Ordinary groups of this size have such figures {}.", format_chance(test.p))
-        };
-        let sentence = format!(
-            "{title}: {} {} (median of {} core accounts by p-value{measured}); {}. {frequency}",
-            number(value),
-            about.unit,
-            format_count(members.len() as u64),
-            compared(about, column.percentile[at].unwrap_or(0.0), &cohort(test.median)),
-        );
+        let percentile = column.percentile[at].unwrap_or(0.0);
+        let [testable, size] = [test.testable, members.len()];
+        let sentence =
+            group_sentence(about, value, percentile, [testable, size], test.p, &cohort(test.median));
         Self {
             value: Some(value),
             percentile: column.percentile[at],
@@ -208,6 +208,36 @@ fn draws(test: MonteCarlo) -> String {
 /// Sorts by p-value; reasons without one come last in the given order.
 pub(super) fn sort(reasons: &mut [Reason]) {
     reasons.sort_by(|a, b| a.p.unwrap_or(2.0).total_cmp(&b.p.unwrap_or(2.0)));
+}
+
+/// Sentence on a signal of a group: value, percentile and peers of its median member, of how many measured accounts of
+/// how many core accounts, and the group's p-value in words.
+pub fn group_sentence(
+    about: &About,
+    value: f64,
+    percentile: f32,
+    [testable, size]: [usize; 2],
+    p: f64,
+    peers: &str,
+) -> String {
+    let measured = if testable == size {
+        String::new()
+    } else {
+        format!(", {} measured", format_count(testable as u64))
+    };
+    let frequency = if p > 0.5 {
+        "Not unusual for a group of this size.".to_owned()
+    } else {
+        format!("Ordinary groups of this size have such figures {}.", format_chance(p))
+    };
+    format!(
+        "{}: {} {} (of {} core accounts{measured}, the one with the median p-value); {}. {frequency}",
+        capitalised(about.title),
+        number(value),
+        about.unit,
+        format_count(size as u64),
+        compared(about, percentile, peers),
+    )
 }
 
 /// Comparison with peers in words: `above 98 % of measured peers among all 900 accounts`.
@@ -334,14 +364,14 @@ mod tests {
         let reason = Reason::of_group(&column, &[0, 1], Ok(test), cohort);
         assert_eq!(
             reason.sentence,
-            "Coverage: 15.3 topics in 20 draws (median of 2 core accounts by p-value, 1 measured); above 99.1 % of measured peers among \
+            "Coverage: 15.3 topics in 20 draws (of 2 core accounts, 1 measured, the one with the median p-value); above 99.1 % of measured peers among \
              all 900 accounts. Ordinary groups of this size have such figures in at most 2 of 100 cases."
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
         // One account gives value and percentile, also where another one has the median value.
         column.outcomes[1] = Outcome::Measured { value: 9.0, examples: vec![] };
         let reason = Reason::of_group(&column, &[0, 1], Ok(SignalTest { testable: 2, ..test }), cohort);
-        let start = "Coverage: 15.3 topics in 20 draws (median of 2 core accounts by p-value); above 99.1 %";
+        let start = "Coverage: 15.3 topics in 20 draws (of 2 core accounts, the one with the median p-value); above 99.1 %";
         assert!(reason.sentence.starts_with(start), "{}", reason.sentence);
         assert_eq!(reason.value, Some(15.31));
     }

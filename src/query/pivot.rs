@@ -50,7 +50,7 @@ pub(super) fn values_of_given<'a>(
 }
 
 /// Rarity of a value in bits: log₂((N + 0.5) / (accounts + 0.5)), N the number of all accounts.
-pub(super) fn rarity(all: usize, accounts: usize) -> f32 {
+pub(crate) fn rarity(all: usize, accounts: usize) -> f32 {
     ((all as f64 + 0.5) / (accounts as f64 + 0.5)).log2() as f32
 }
 

@@ -6,6 +6,7 @@ pub mod readable;
 pub mod sealing;
 pub mod tiny;
 pub mod traces;
+pub mod walk;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

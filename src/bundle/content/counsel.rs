@@ -2,8 +2,9 @@
 
 use super::super::Fault;
 use super::super::contents::Contents;
+use super::super::internal::LEAD;
 use super::super::journal_fold::Facts;
-use super::super::names::{ACCOUNT, PRIVATE, keyed, salt};
+use super::super::names::{ACCOUNT, PRIVATE, keyed, keyed_lead, salt};
 use super::tables::table;
 use crate::exhibit::cell;
 use crate::model::Digest;
@@ -38,7 +39,11 @@ fn pseudonyms(contents: &Contents, key: Digest) -> Result<Vec<Fault>, Fault> {
     let rows = table(contents, PSEUDONYMS, &["kind", "value", "pseudonym"])?;
     let is_other = |row: &Vec<String>| {
         let word = PRIVATE.iter().find(|(kind, _)| kind.name() == row[0]).map_or(ACCOUNT, |(_, word)| *word);
-        plain(&row[1]).is_some_and(|forms| forms.iter().all(|value| keyed(key, word, value) != row[2]))
+        let pseudonym = |value: &str| match row[0].as_str() {
+            LEAD => keyed_lead(key, value),
+            _ => keyed(key, word, value),
+        };
+        plain(&row[1]).is_some_and(|forms| forms.iter().all(|value| pseudonym(value) != row[2]))
     };
     let found = rows.iter().zip(1..).filter(|(row, _)| is_other(row)).take(20);
     Ok(found

@@ -5,26 +5,70 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::bag::BAG_INFO;
+use super::super::changes::changes_of;
 use super::super::contents::Contents;
 use super::super::hashes::RULES;
 use super::super::journal_fold::Facts;
-use super::super::{Fault, custody};
-use crate::case::values_of;
+use super::super::{Audience, Fault, custody, methods};
+use crate::case::{JournalLine, ZONE, values_of};
 use crate::exhibit::cell;
 use crate::exhibit::xml::Xml;
-use crate::model::Zone;
+use crate::model::{Scope, Zone};
 use crate::snapshot::record_hash::rule;
 
 /// Maximum number of bytes of a JSON file that is compared.
 const JSON: u64 = 16 << 20;
 
 /// Faults of `06_custody` and of the environment.
-pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+pub(super) fn check(contents: &Contents, facts: &Facts, audience: Audience) -> Vec<Fault> {
     let mut faults = sources(contents, facts);
     faults.extend(environment(contents, facts));
     faults.extend(scopes(contents, facts));
     faults.extend(checkpoint_in_report(contents));
+    faults.extend(bag_info(contents, facts));
+    faults.extend(changes(contents, audience));
     faults
+}
+
+/// Faults of the person, the organisation and the day that `bag-info.txt` names.
+fn bag_info(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    let info = contents.text(BAG_INFO).unwrap_or_default();
+    let value = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let mut faults = Vec::new();
+    for (line, key) in [("Contact-Name", "person.name"), ("Source-Organization", "person.organisation")] {
+        let stated = facts.settings.get(key).map(String::as_str).unwrap_or_default();
+        // Lines of the file have no line ends or blanks at their ends.
+        let stated: String = stated.split_whitespace().collect::<Vec<_>>().join(" ");
+        let found: String = value(line).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        // A name that a customer has too stands as a pseudonym in the journal.
+        let is_clear =
+            !stated.split(' ').any(|word| word.rsplit_once('-').is_some_and(|(_, end)| end.len() == 16));
+        if is_clear
+            && found != stated
+            && !facts.settings.get("person.name").is_none_or(|name| name.trim().is_empty())
+        {
+            faults.push(Fault::new(BAG_INFO, format!("has another {line} than the journal")));
+        }
+    }
+    let point = contents.text(&format!("data/{}", custody::CHECKPOINT)).unwrap_or_default();
+    let point: Option<crate::case::Checkpoint> = serde_json::from_str(&point).ok();
+    let last = point.map(|point| Zone::utc().format_date(point.ts));
+    if last.is_some_and(|last| value("Bagging-Date").is_some_and(|day| day < last.as_str())) {
+        faults.push(Fault::new(BAG_INFO, "is of a day before the last entry of the journal"));
+    }
+    faults
+}
+
+/// Fault of a list of changes that the journal does not give.
+fn changes(contents: &Contents, audience: Audience) -> Option<Fault> {
+    const NAME: &str = "data/00_CHANGES.txt";
+    let text = contents.text_within(&format!("data/{}", custody::JOURNAL), super::tables::TABLE)?;
+    let lines: Vec<JournalLine> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
+    let info = contents.text(BAG_INFO).unwrap_or_default();
+    let version = info.lines().find_map(|line| line.strip_prefix("Bundle-Version: ")?.parse().ok())?;
+    let made = changes_of(&lines, audience, version);
+    (contents.text_within(NAME, super::tables::TABLE).map(String::into_bytes) != Some(made))
+        .then(|| Fault::new(NAME, "is not what the journal gives"))
 }
 
 /// `sources.csv` has the files that the journal's imports name, and no others.
@@ -67,6 +111,7 @@ fn environment(contents: &Contents, facts: &Facts) -> Vec<Fault> {
             }
         }
     }
+    faults.extend(constant_parts(contents, &found));
     let info = contents.text(BAG_INFO).unwrap_or_default();
     let agent = info.lines().find_map(|line| line.strip_prefix("Bag-Software-Agent: stillhunt "));
     if agent != found.get("version").and_then(Value::as_str) {
@@ -79,6 +124,40 @@ fn environment(contents: &Contents, facts: &Facts) -> Vec<Fault> {
         if is_own && contents.has(name) && contents.text(name).as_deref() != Some(rule) {
             faults.push(Fault::new(name, "is not the rule of this version of the program"));
         }
+    }
+    faults
+}
+
+/// Faults of parts of the environment that this version writes alike, and of the description of topics, which
+/// figures of topics have in their captions.
+fn constant_parts(contents: &Contents, found: &Value) -> Vec<Fault> {
+    const NAME: &str = "data/05_methods/environment.json";
+    let mut faults = Vec::new();
+    if found["version"].as_str() != Some(env!("CARGO_PKG_VERSION")) {
+        return faults;
+    }
+    for (key, made) in methods::constants() {
+        if found[key] != made {
+            faults.push(Fault::new(NAME, format!("has another {key} than this version of the program")));
+        }
+    }
+    let zone = zone_of(contents);
+    if found["zone"].as_str() != Some(zone.name()) {
+        faults.push(Fault::new(NAME, "has another zone than filters.json"));
+    }
+    let topics = &found["topics"];
+    let words = match (topics["absent"].as_str(), topics["description"].as_str()) {
+        (Some(why), _) => format!("There are no topics: {why}."),
+        (None, Some("") | None) => "There are no topics: the prompts have not been read yet.".to_owned(),
+        (None, Some(description)) => format!("Topics: {description}."),
+    };
+    let is_known = ["text", "embedding", ""].contains(&topics["path"].as_str().unwrap_or_default());
+    let figures =
+        contents.names().filter(|name| name.starts_with("data/03_exhibits/") && name.ends_with(".svg"));
+    let said = figures.filter_map(|name| contents.text_within(name, super::tables::TABLE));
+    let said: Vec<String> = said.filter(|text| text.contains("opics: ")).collect();
+    if !is_known || said.iter().any(|text| !text.contains(&text_of(&words))) {
+        faults.push(Fault::new(NAME, "has another description of topics than the figures of topics"));
     }
     faults
 }
@@ -111,6 +190,7 @@ fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
             format!("has the scopes of {}, but the journal marks {}", in_words(&listed), in_words(&marked));
         faults.push(Fault::new(NAME, what));
     }
+    faults.extend(made_again(&found, facts));
     for scope in found["scopes"].as_array().into_iter().flatten() {
         let words = scope["in_words"].as_str().unwrap_or_default();
         for number in scope["exhibits"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -118,6 +198,33 @@ fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Faults of titles, words, leads and exhibits of scopes, and of the zone.
+fn made_again(found: &Value, facts: &Facts) -> Vec<Fault> {
+    const NAME: &str = "data/06_custody/filters.json";
+    let stated = facts.settings.get(ZONE).and_then(|name| Zone::named(name).ok()).unwrap_or_default();
+    if found["zone"].as_str() != Some(stated.name()) {
+        return vec![Fault::new(NAME, "has another zone than the journal's settings")];
+    }
+    let mut numbers: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    facts.exhibits().for_each(|placed| numbers.entry(placed.evidence).or_default().push(placed.number));
+    for (repeat, first) in facts.repeats() {
+        let own = numbers.get(&first).cloned().unwrap_or_default();
+        numbers.insert(repeat, own);
+    }
+    let differs = |stated_scope: &&Value| {
+        let number =
+            stated_scope["evidence"].as_str().and_then(|own| own.strip_prefix('E')?.parse::<u64>().ok());
+        let marked = number.and_then(|number| Some((number, facts.evidence.get(&number)?)));
+        let scope = serde_json::from_value::<Scope>(stated_scope["scope"].clone());
+        let (Some((number, marked)), Ok(scope)) = (marked, scope) else { return true };
+        let exhibits = numbers.get(&number).map_or(&[][..], Vec::as_slice);
+        custody::filter(number, &marked.title, &scope, exhibits, &stated) != **stated_scope
+    };
+    let scopes = found["scopes"].as_array().into_iter().flatten();
+    let what = |scope: &Value| format!("has another title, lead, exhibits or words of {}", scope["evidence"]);
+    scopes.filter(differs).take(20).map(|scope| Fault::new(NAME, what(scope))).collect()
 }
 
 /// Zone of the times of a bundle, as `filters.json` names it; UTC where it names none.

@@ -79,3 +79,100 @@ fn agree(stated: &[String], made: &[String]) -> bool {
     };
     stated.len() == made.len() && stated.iter().zip(made).all(close)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::super::super::contents;
+    use super::super::super::journal_fold::Marked;
+    use super::*;
+    use crate::exhibit::Table;
+    use crate::model::Silent;
+
+    const LEAD: &str = "L-0123456789";
+
+    /// Six units of a community, of which four have the event, among 40 others of which four have it.
+    fn tables() -> [String; 2] {
+        let account = |at: usize| {
+            let (part, happened) = if at < 6 { ("community", at < 4) } else { ("outside", at < 10) };
+            format!("a{at},{part},{at},1,1,2026-05-01,2026-05-02,2026-05-03,9,{}\n", u8::from(happened))
+        };
+        let head = "account_id,part,unit,client,weight,created_day,first_day,last_day,exchanges,A1\n";
+        let accounts: String = (0..46).map(account).collect();
+        [head.to_owned() + &accounts, "event,client,weight,happened\nA1,0,0,0\nA1,1,100,10\n".to_owned()]
+    }
+
+    /// A bundle with these events of evidence 1, and what its journal says of it.
+    fn bundle(bag: &Path) -> Facts {
+        let write = |name: String, bytes: &[u8]| {
+            let path = bag.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        };
+        let [accounts, families] = tables();
+        let counted = event_tables::read(accounts.as_bytes(), families.as_bytes()).unwrap();
+        let name = |ending: &str| format!("data/{}", path(1, ending));
+        write(name(ACCOUNTS), accounts.as_bytes());
+        write(name(FAMILIES_FILE), families.as_bytes());
+        write(name(EVENTS), &event_tables::figures(LEAD, &counted).to_csv());
+        write(name(SQL), event_tables::sql(LEAD, &["A1"], 1).as_bytes());
+        let mut reasons = Table::new(["lead", "signal", "reason", "p_value"]);
+        let words = counted_in_words(event_of("A1").unwrap(), &counted[0].1.figures().unwrap());
+        reasons.push([LEAD, "A1 new and heavy", &words, "1e-3"].map(str::to_owned).to_vec());
+        write("data/03_exhibits/EX-0002.csv".to_owned(), &reasons.to_csv());
+        let scope = Marked {
+            kind: "scope".to_owned(),
+            tag: "relied-on".to_owned(),
+            exchange: String::new(),
+            record: String::new(),
+            account: String::new(),
+            note: String::new(),
+            exhibits: vec!["leads"],
+            title: String::new(),
+            scope: Default::default(),
+        };
+        Facts { evidence: [(1, scope)].into(), ..Facts::default() }
+    }
+
+    fn faults(bag: &Path, facts: &Facts) -> usize {
+        let contents = contents::read(bag, &Silent).unwrap().0.unwrap();
+        check(&contents, facts).len()
+    }
+
+    #[test]
+    fn events_changed_in_one_table_differ_from_the_others() {
+        let sound = tempfile::tempdir().unwrap();
+        let facts = bundle(sound.path());
+        assert_eq!(faults(sound.path(), &facts), 0);
+        for (file, from, to) in [
+            (ACCOUNTS, "a4,community", "a4,outside"),
+            (
+                ACCOUNTS,
+                "a0,community,0,1,1,2026-05-01,2026-05-02,2026-05-03,9,1",
+                "a0,community,0,1,1,2026-05-01,2026-05-02,2026-05-03,9,0",
+            ),
+            (ACCOUNTS, "a7,outside,7,1,1,", "a7,outside,7,1,9,"),
+            (ACCOUNTS, "a5,community,5,", "a5,community,4,"),
+            (FAMILIES_FILE, "A1,1,100,10", "A1,1,100,60"),
+            (FAMILIES_FILE, "A1,1,100,10", "A1,1,900,10"),
+            (EVENTS, ",6,6,4,", ",6,6,5,"),
+            (SQL, "avg(happened)", "max(happened)"),
+        ] {
+            let bag = tempfile::tempdir().unwrap();
+            bundle(bag.path());
+            let path = bag.path().join("data").join(path(1, file));
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.contains(from), "{file} has {from}");
+            fs::write(&path, text.replacen(from, to, 1)).unwrap();
+            assert!(faults(bag.path(), &facts) > 0, "{file}: {from} to {to}");
+        }
+        for file in [ACCOUNTS, FAMILIES_FILE, EVENTS, SQL] {
+            let bag = tempfile::tempdir().unwrap();
+            bundle(bag.path());
+            fs::remove_file(bag.path().join("data").join(path(1, file))).unwrap();
+            assert!(faults(bag.path(), &facts) > 0, "{file} is gone");
+        }
+    }
+}

@@ -30,7 +30,7 @@ pub(super) fn check(
         .filter(is_control)
         .map(|placed| format!("data/03_exhibits/{}", placed.number))
         .collect();
-    let mut faults = Vec::new();
+    let mut faults = unexpected(contents, facts);
     let report =
         contents.text_within("data/01_report/report.xhtml", super::tables::TABLE).unwrap_or_default();
     let names: Vec<&str> = contents.names().filter(|name| name.starts_with("data/03_exhibits/")).collect();
@@ -60,6 +60,19 @@ pub(super) fn check(
         }
     }
     Ok(faults)
+}
+
+/// Figures of exhibits that are tables only.
+fn unexpected(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+    const TABLES: [&str; 3] = ["accounts", "leads", "dossier"];
+    let name = |number: &str| format!("data/03_exhibits/{number}.svg");
+    let of_evidence = facts.exhibits().filter(|placed| TABLES.contains(&placed.kind));
+    let of_evidence: Vec<String> = of_evidence.map(|placed| name(&placed.number)).collect();
+    // Of the report's own exhibits the list of leads alone has a figure.
+    let own = super::own_exhibits::OWN_TABLES.map(|place| super::own_exhibits::name(facts, place));
+    let own = own.into_iter().map(|name| name.replace(".csv", ".svg"));
+    let found = of_evidence.into_iter().chain(own).filter(|name| contents.has(name));
+    found.map(|name| Fault::new(&name, "is a figure of an exhibit that has none")).collect()
 }
 
 fn table(contents: &Contents, name: &str, report: &str) -> Vec<Fault> {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::contents::Contents;
-use super::super::journal_fields::{WORK_PRODUCT, is_of_board, table};
+use super::super::journal_fields::{NAMED_SCOPES, OPINIONS, WORK_PRODUCT, is_of_board, table};
 use super::super::journal_fold::{Facts, Fold, MOST};
 use super::super::{Audience, BundleError, Fault, custody, manifest};
 use crate::case::legal::Profile;
 use crate::case::{Checkpoint, JournalField, JournalLine, StoryPart};
-use crate::model::{Watcher, Zone};
+use crate::model::{Tag, Watcher, Zone};
 
 /// Bytes of an entry, as for the check of the chain.
 const ENTRY: usize = 32 << 20;
@@ -81,8 +81,10 @@ pub(super) fn read(
 /// Fields that the other side must not see, and reasons that are not true.
 fn hidden_faults(line: &JournalLine) -> Vec<String> {
     let mut found = Vec::new();
-    for pointer in ["/note", "/text", "/group"] {
-        let is_shown = line.value(pointer).is_some_and(|note| note.as_str() != Some(""));
+    for pointer in ["/note", "/text", "/group", "/name", "/reason"] {
+        // The note of exculpatory evidence is printed.
+        let is_open = pointer == "/note" && is_exculpatory(line);
+        let is_shown = !is_open && line.value(pointer).is_some_and(|note| note.as_str() != Some(""));
         // The text of the story is looked at with the story as a whole.
         if is_shown && is_note(line, pointer) && !is_story(line) {
             found.push("shows a note, which is work product".to_owned());
@@ -95,6 +97,7 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
         // A pseudonym in the printed story is no note.
         if let JournalField::Withheld { withheld, reason, instead, .. } = field
             && !(instead.is_some() && is_story(line))
+            && !(withheld == "/note" && is_exculpatory(line))
             && is_note(line, withheld) != (reason == WORK_PRODUCT)
         {
             found.push(format!("withholds {withheld} for a reason that is not its own"));
@@ -127,6 +130,11 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
     found
 }
 
+/// True for an entry that marks exculpatory evidence. Its note is shown, unless another one took its place.
+fn is_exculpatory(line: &JournalLine) -> bool {
+    line.value("/tag").is_some_and(|tag| tag.as_str() == Some(Tag::Exculpatory.as_str()))
+}
+
 /// True for an entry that writes a part of the story.
 fn is_story(line: &JournalLine) -> bool {
     line.value("/action").is_some_and(|action| action == "story_written")
@@ -148,7 +156,8 @@ fn is_note(line: &JournalLine, pointer: &str) -> bool {
         line.value("/action").and_then(|action| action.as_str().map(str::to_owned)).unwrap_or_default();
     match pointer {
         "/note" => true,
-        "/reason" => action == "leads_reviewed",
+        "/reason" => OPINIONS.contains(&action.as_str()),
+        "/name" => NAMED_SCOPES.contains(&action.as_str()),
         "/text" | "/group" => is_of_board(&action),
         _ => false,
     }

@@ -28,7 +28,17 @@ pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec
             Ok(rows) => faults.extend(find(&rows).into_iter().take(MOST).map(|what| Fault::new(&name, what))),
         }
     };
-    let columns = ["notice", "kind", "time_utc", "account", "relation", "first_utc", "last_utc", "exchanges"];
+    let columns = [
+        "notice",
+        "kind",
+        "time_utc",
+        "account",
+        "relation",
+        "made_after_it",
+        "first_utc",
+        "last_utc",
+        "exchanges",
+    ];
     of(AFTER, &columns, &|rows| after(legal, rows));
     of(HARM, &HARM_COLUMNS, &|rows| harm(legal, rows));
     if profile != Profile::TradeSecret {
@@ -56,13 +66,15 @@ fn after(legal: &Legal, rows: &[Vec<String>]) -> Vec<String> {
     let notices: BTreeMap<String, _> =
         legal.notices().into_iter().map(|(number, notice)| (format!("N{number}"), notice)).collect();
     let fault = |row: &Vec<String>| {
-        let [name, kind, time, account, relation, first, last, exchanges] = row.as_slice() else {
+        let [name, kind, time, account, relation, made_after, first, last, exchanges] = row.as_slice() else {
             return Some("has a row of another length".to_owned());
         };
         let Some(notice) = notices.get(name).filter(|notice| notice.kind.counts_after()) else {
             return Some(format!("counts after {name}, which the journal does not have as such a notice"));
         };
-        let is_addressed = notice.accounts.iter().any(|own| cell(own.as_str()) == *account);
+        // An account that was made after a notice got none.
+        let is_addressed =
+            made_after != "yes" && notice.accounts.iter().any(|own| cell(own.as_str()) == *account);
         if notice.kind.word() != kind || utc(notice.at) != *time {
             Some(format!("has another kind or time of {name} than the journal"))
         } else if (relation == "addressed") != is_addressed {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::Fault;
 use super::super::checklist::{CheckState, WEIGHED, stated_items};
 use super::super::contents::Contents;
 use super::super::custody::NOT_STATED;
@@ -11,10 +10,13 @@ use super::super::journal_fold::Facts;
 use super::super::legal::tables::{AFTER, GAPS};
 use super::super::report::EARLY;
 use super::super::underlying::CAME_IN;
+use super::super::{Audience, Fault};
 use super::agreement;
 use super::anomalies::{self, Known};
 use super::lead_list::{self, ROUNDING};
 use super::tables::table;
+use super::values::Values;
+use super::{lead_exhibit, method_tables, own_rows};
 use crate::exhibit::cell;
 use crate::model::{Tag, Zone};
 
@@ -27,11 +29,24 @@ const SMALL: f64 = 0.01;
 struct Own {
     figures: String,
     accounts: String,
+    times: String,
     anomalies: String,
     contested: String,
     signals: String,
     checklist: String,
     leads: String,
+}
+
+impl Own {
+    fn names(&self) -> own_rows::Names<'_> {
+        own_rows::Names {
+            figures: &self.figures,
+            accounts: &self.accounts,
+            times: &self.times,
+            signals: &self.signals,
+            leads: &self.leads,
+        }
+    }
 }
 
 /// An account relied on, as the report lists it.
@@ -55,13 +70,31 @@ struct Accounts {
     is_utc: bool,
 }
 
-/// Faults of the exhibits made for the report.
-pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
-    let before = facts.exhibits().count();
-    let name = |place: usize| format!("data/03_exhibits/EX-{:04}.csv", before + 2 + place);
+/// Name of an exhibit made for the report, by its place behind those of the evidence.
+pub(super) fn name(facts: &Facts, place: usize) -> String {
+    format!("data/03_exhibits/EX-{:04}.csv", facts.exhibits().count() + 2 + place)
+}
+
+/// Places of the exhibits that are tables only.
+pub(super) const OWN_TABLES: [usize; 7] = [0, 1, 2, 3, 4, 5, 6];
+
+/// Name of the exhibit of accounts relied on.
+pub(super) fn accounts_name(facts: &Facts) -> String {
+    name(facts, 1)
+}
+
+/// Faults of the exhibits made for the report. `of`: number of records, and audience.
+pub(super) fn check(
+    contents: &Contents,
+    facts: &Facts,
+    values: Option<&Values>,
+    of: (usize, Audience),
+) -> Vec<Fault> {
+    let name = |place: usize| name(facts, place);
     let own = Own {
         figures: name(0),
         accounts: name(1),
+        times: name(2),
         anomalies: name(3),
         contested: name(4),
         signals: name(5),
@@ -71,6 +104,7 @@ pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
     let all = [
         &own.figures,
         &own.accounts,
+        &own.times,
         &own.anomalies,
         &own.contested,
         &own.signals,
@@ -90,7 +124,9 @@ pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
         let mut faults = members(contents, facts, &own, &accounts)?;
         let leads = table(contents, &own.leads, &lead_list::COLUMNS)?;
         faults.extend(lead_list::faults(&own.leads, &leads));
-        faults.extend(figures(contents, facts, &own, &accounts, &leads)?);
+        faults.extend(figures(contents, facts, &own, (&accounts, values), &leads)?);
+        faults.extend(own_rows::check(contents, facts, &own.names(), values)?);
+        faults.extend(lead_exhibit::check(contents, facts, values, &own.leads)?);
         let known = Known {
             exchanges: all_exchanges(contents, facts)?,
             items: by_item(&accounts.all)
@@ -102,6 +138,7 @@ pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
         faults.extend(contested(contents, &own.contested, &accounts)?);
         faults.extend(agreement::check(contents, facts, [&own.accounts, &own.signals, &own.leads]));
         faults.extend(checklist(contents, facts, &own.checklist)?);
+        faults.extend(method_tables::items(contents, facts, (&own.checklist, &own.leads), of)?);
         Ok(faults)
     };
     made().unwrap_or_else(|fault| vec![fault])
@@ -220,7 +257,7 @@ fn figures(
     contents: &Contents,
     facts: &Facts,
     own: &Own,
-    accounts: &Accounts,
+    (accounts, values): (&Accounts, Option<&Values>),
     leads: &[Vec<String>],
 ) -> Result<Vec<Fault>, Fault> {
     let mut expected: BTreeMap<(String, String), String> = BTreeMap::new();
@@ -240,6 +277,7 @@ fn figures(
     }
     of_explanations(contents, &mut put)?;
     of_notices(contents, facts, &mut put)?;
+    own_rows::figures(contents, facts, &own.names(), values, &mut put)?;
     let mut faults = Vec::new();
     if let Some(all) = all_exchanges(contents, facts)? {
         put("the case", "exchanges of the log", all.to_string());

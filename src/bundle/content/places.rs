@@ -11,9 +11,10 @@ const KNOWN: &[&str] = &[
     "00_README.txt",
     "00_CHANGES.txt",
     "indicators.stix.json",
-    "01_report/*.xhtml",
-    "01_report/*.pdf",
-    "01_report/*.csv",
+    "01_report/report.xhtml",
+    "01_report/report.pdf",
+    "01_report/incident.xhtml",
+    "01_report/incident.csv",
     "02_records/EX-#.parquet",
     "02_records/EX-#.csv",
     "02_records/EX-#.schema.json",
@@ -30,6 +31,7 @@ const KNOWN: &[&str] = &[
     "04_summaries/underlying/EX-#.sql",
     "04_summaries/underlying/E#.rows.parquet",
     "04_summaries/underlying/E#.rows.csv",
+    "04_summaries/underlying/E#.attributes.csv",
     "04_summaries/underlying/E#.members.csv",
     "04_summaries/underlying/E#.signals.csv",
     "04_summaries/underlying/E#.signals.sql",
@@ -37,25 +39,51 @@ const KNOWN: &[&str] = &[
     "04_summaries/underlying/E#.event_families.csv",
     "04_summaries/underlying/E#.events.csv",
     "04_summaries/underlying/E#.events.sql",
-    "05_methods/*.json",
-    "05_methods/*.csv",
-    "05_methods/*.txt",
+    "05_methods/signals.json",
+    "05_methods/context.json",
+    "05_methods/events.json",
+    "05_methods/environment.json",
+    "05_methods/alternatives.csv",
+    "05_methods/controls.csv",
+    "05_methods/error_rates.csv",
+    "05_methods/power.csv",
+    "05_methods/hashes.txt",
+    "05_methods/record_hash.txt",
     "07_provenance/case.jsonld",
     "09_loadfile/VOL#.dat",
     "09_loadfile/FIELDS.csv",
     "09_loadfile/TEXT/@",
-    "06_custody/*.csv",
-    "06_custody/*.json",
+    "06_custody/sources.csv",
+    "06_custody/clocks.csv",
+    "06_custody/gaps.csv",
+    "06_custody/journal.csv",
+    "06_custody/filters.json",
+    "06_custody/import_reports.json",
     "06_custody/journal.jsonl",
     "06_custody/journal.checkpoint",
     "06_custody/journal.checkpoint.sig",
     "06_custody/allowed_signers",
-    "08_legal/*.csv",
+    "08_legal/after_revocation.csv",
+    "08_legal/designations.csv",
+    "08_legal/elements.csv",
+    "08_legal/harm.csv",
+    "08_legal/losses.csv",
+    "08_legal/measures.csv",
+    "08_legal/notice_accounts.csv",
+    "08_legal/notices.csv",
+    "08_legal/prices.csv",
+    "08_legal/redaction_log.csv",
     "08_legal/cert_902_#_DRAFT.txt",
-    "08_legal/tos/*.csv",
+    "08_legal/tos/acceptance.csv",
+    "08_legal/tos/acceptance_gaps.csv",
+    "08_legal/tos/breaches.csv",
+    "08_legal/tos/clauses.csv",
     "08_legal/tos/T#.txt",
-    "10_internal/*.json",
-    "10_internal/*.csv",
+    "10_internal/key.json",
+    "10_internal/pseudonyms.csv",
+    "10_internal/salts.csv",
+    "10_internal/notes.csv",
+    "10_internal/redactions.csv",
 ];
 
 /// Files that a bundle of an audience must have, under `data/`.
@@ -76,6 +104,7 @@ fn required(audience: Audience) -> Vec<&'static str> {
             "05_methods/alternatives.csv",
             "05_methods/environment.json",
             "05_methods/hashes.txt",
+            "05_methods/power.csv",
             "06_custody/sources.csv",
             "06_custody/clocks.csv",
             "06_custody/filters.json",
@@ -113,6 +142,15 @@ pub(super) fn check(contents: &Contents, audience: Audience, signer: &str) -> Ve
         if !contents.has(&format!("data/{name}")) {
             faults
                 .push(Fault::new(&format!("data/{name}"), format!("is missing: {audience} bundles have it")));
+        }
+    }
+    // Files that stand beside others.
+    for (beside, name) in [
+        ("data/02_records/", "data/05_methods/record_hash.txt"),
+        ("data/04_summaries/underlying/", "data/04_summaries/underlying/contents.csv"),
+    ] {
+        if contents.names().any(|own| own.starts_with(beside)) && !contents.has(name) {
+            faults.push(Fault::new(name, format!("is missing; {beside} is there")));
         }
     }
     faults.extend(statements(contents, audience, signer));

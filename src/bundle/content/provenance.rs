@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::Fault;
 use super::super::contents::Contents;
 use super::super::journal_fold::Facts;
-use super::super::provenance::PROVENANCE;
+use super::super::provenance::{Origin, PROVENANCE, Source};
+use super::super::{Audience, Fault};
+use crate::case::Person;
 
-/// Faults of `07_provenance/case.jsonld`.
-pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
+/// Faults of `07_provenance/case.jsonld`; `accounts` is the exhibit of accounts relied on.
+pub(super) fn check(contents: &Contents, facts: &Facts, audience: Audience, accounts: &str) -> Vec<Fault> {
     let name = format!("data/{PROVENANCE}");
     let text = contents.text_within(&name, super::tables::TABLE);
     let document = text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
@@ -61,5 +62,54 @@ pub(super) fn check(contents: &Contents, facts: &Facts) -> Vec<Fault> {
     if acts == 0 || files < facts.sources.len() {
         fault("lacks files of the log or acts of the journal".to_owned());
     }
+    // Tables show hostile characters of names by their codes, which only names in clear may have.
+    if faults.is_empty() && audience == Audience::Production && super::report::is_own_version(contents) {
+        let made =
+            origin(contents, facts, accounts).map(|origin| super::super::provenance::document(&origin));
+        if made.is_some_and(|made| Some(&made) != document.as_ref()) {
+            faults.push(Fault::new(&name, "is not the document that journal, sources and accounts give"));
+        }
+    }
     faults
+}
+
+/// What the document says, from the rest of the bundle.
+fn origin(contents: &Contents, facts: &Facts, accounts: &str) -> Option<Origin> {
+    let accounts = super::tables::table(contents, accounts, &["account"]).ok()?;
+    let [version, commit, binary] = facts.program.as_ref()?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut sources: Vec<Source> = Vec::new();
+    for [snapshot, file, bytes, sha256, _] in &facts.sources {
+        if sources.last().is_none_or(|last| last.snapshot != *snapshot) {
+            let is_used = facts.imports.get(snapshot).is_some_and(|own| own.retired.is_none());
+            sources.push(Source { snapshot: snapshot.clone(), files: Vec::new(), is_used });
+        }
+        let file = (file.clone(), bytes.parse().ok()?, sha256.parse().ok()?);
+        sources.last_mut()?.files.push(file);
+    }
+    // Snapshots in use come first.
+    sources.sort_by_key(|source| !source.is_used);
+    let files = contents.names().filter_map(|name| {
+        let inside = name.strip_prefix("data/")?;
+        Some((inside.to_owned(), contents.digest(name)?))
+    });
+    let setting = |key: &str| facts.settings.get(key).cloned().unwrap_or_default();
+    let person = Person {
+        name: setting("person.name"),
+        role: setting("person.role"),
+        organisation: setting("person.organisation"),
+    };
+    let readme = contents.text("data/00_README.txt")?;
+    let case = readme.lines().next()?.split_once(": ")?.1.to_owned();
+    Some(Origin {
+        case,
+        program: (text(version), text(commit), text(binary).parse().ok()),
+        sources,
+        accounts: accounts.into_iter().map(|row| row[0].clone()).collect(),
+        files: files.collect(),
+        acts: facts.entries.clone(),
+        created: facts.created,
+        investigator: (!person.name.trim().is_empty())
+            .then(|| (person.organisation.clone(), person.in_words())),
+    })
 }

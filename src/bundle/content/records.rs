@@ -118,7 +118,7 @@ fn type_name(kind: &DataType) -> String {
 }
 
 /// Text of a cell; `None` where it is null, absent or no text.
-fn text(batch: &RecordBatch, column: &str, row: usize) -> Option<String> {
+pub(super) fn text(batch: &RecordBatch, column: &str, row: usize) -> Option<String> {
     let column = batch.column_by_name(column)?;
     if column.is_null(row) {
         return None;
@@ -127,7 +127,8 @@ fn text(batch: &RecordBatch, column: &str, row: usize) -> Option<String> {
     Some(text.value(row).to_owned())
 }
 
-fn number(batch: &RecordBatch, column: &str, row: usize) -> Option<i64> {
+/// Number of a cell, or its time in microseconds; `None` where it is null, absent or neither.
+pub(super) fn number(batch: &RecordBatch, column: &str, row: usize) -> Option<i64> {
     let column = batch.column_by_name(column).filter(|column| column.is_valid(row))?;
     let integer = column.as_primitive_opt::<Int64Type>().map(|numbers| numbers.value(row));
     let time = || column.as_primitive_opt::<TimestampMicrosecondType>().map(|times| times.value(row));

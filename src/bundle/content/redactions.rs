@@ -1,16 +1,21 @@
 //! The redaction log against the records: one row for each value of a withheld column, and one for each place where
 //! words were left out.
 //!
-//! A column that is withheld is not in the records, so that nothing in the bundle says which of its cells had a
-//! value. Rows too many, twice, or of another exchange are faults; a row too few is not seen.
+//! A column that is withheld is not in the records. The schema of the records has the number of its values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contents::Contents;
-use super::super::records::RECORDS;
+use super::super::custody::JOURNAL;
+use super::super::folders::{REDACTED_TEXT, rows_of_all};
+use super::super::journal_fold::Facts;
+use super::super::names::band;
+use super::super::records::{CONFIRMING, RECORDS, TEXT_COLUMNS};
+use super::super::withheld::{CONTENT, HASH, NAMES, VECTOR};
 use super::super::{Audience, Fault};
 use super::journal::is_digest;
 use super::records::{Records, Row};
+use crate::case::legal::Profile;
 use crate::exhibit::cell;
 use crate::snapshot::Column;
 
@@ -77,6 +82,107 @@ pub(super) fn check(contents: &Contents, records: &Records, audience: Audience) 
         Fault::new(LOG, format!("lists nothing of row {}, which says that it is redacted", at + 1))
     }));
     faults
+}
+
+/// Faults of the words of the log: files, lengths and reasons that no log has, and rows on all files that are too many
+/// or too few.
+pub(super) fn words(
+    contents: &Contents,
+    facts: &Facts,
+    (audience, profile): (Audience, Profile),
+) -> Vec<Fault> {
+    let columns = [
+        "file",
+        "row_or_entry",
+        "column",
+        "exchange",
+        "commitment",
+        "bytes",
+        "redaction",
+        "made_by",
+        "reason",
+    ];
+    let Ok(rows) = super::tables::table(contents, LOG, &columns) else { return Vec::new() };
+    let is_private = audience == Audience::Production;
+    let file = format!("02_records/{RECORDS}.parquet");
+    let mut faults = Vec::new();
+    let mut of_all: BTreeSet<Vec<String>> = BTreeSet::new();
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for (row, at) in rows.into_iter().zip(1..) {
+        let what = match row[0].as_str() {
+            own if own == file => {
+                if row[7].is_empty() {
+                    *counts.entry(row[2].clone()).or_default() += 1;
+                }
+                record_fault(&row, facts, is_private)
+            }
+            JOURNAL => (!row[5..8].iter().all(String::is_empty)).then_some("has more than its journal entry"),
+            _ if row[2] == REDACTED_TEXT => {
+                (!is_reason(&row[6], &row[8], facts)).then_some("has a reason that the journal has not")
+            }
+            _ => {
+                of_all.insert(row);
+                None
+            }
+        };
+        faults.extend(what.map(|what| Fault::new(LOG, format!("row {at} {what}"))));
+    }
+    let made = rows_of_all(is_private, profile).concat().into_iter().map(Vec::from).collect();
+    if of_all != made {
+        faults.push(Fault::new(LOG, "has other rows on all files than every log of this kind"));
+    }
+    faults.extend(counted(contents, &counts));
+    faults.truncate(100);
+    faults
+}
+
+/// Fault of a row on a value or on words of the records.
+fn record_fault(row: &[String], facts: &Facts, is_private: bool) -> Option<&'static str> {
+    let is_length = [0, 1, 100, 1_000, 10_000, 100_000].map(band).contains(&row[5].as_str())
+        || !is_private && row[5].parse::<u64>().is_ok();
+    let is_named = |columns: &[Column]| columns.iter().any(|column| column.name() == row[2]);
+    let is_own = match (row[6].is_empty(), row[7].is_empty()) {
+        (true, true) if row[2] == Column::PromptEmbedding.name() => {
+            [CONTENT, VECTOR].contains(&row[8].as_str())
+        }
+        (true, true) if is_named(&CONFIRMING) => row[8] == HASH,
+        (true, true) => is_named(&TEXT_COLUMNS) && row[8] == CONTENT,
+        (true, false) => row[7] == "program" && row[8] == NAMES,
+        (false, _) => is_reason(&row[6], &row[8], facts),
+    };
+    if !is_own {
+        Some("has another reason than a value of its column is withheld for")
+    } else if !is_length && !row[5].is_empty() {
+        Some("has a length that is no range")
+    } else {
+        None
+    }
+}
+
+/// True if a row has the reasons of its redactions; those that the journal does not show are not compared.
+fn is_reason(numbers: &str, stated: &str, facts: &Facts) -> bool {
+    let reason = |number: &str| facts.redactions.get(&number.strip_prefix('R')?.parse().ok()?);
+    let Some(mut all) = numbers.split(' ').map(reason).collect::<Option<Vec<&String>>>() else {
+        return false;
+    };
+    all.dedup();
+    let joined = all.iter().map(|own| own.as_str()).collect::<Vec<_>>().join("; ");
+    all.iter().any(|own| own.is_empty()) || cell(&joined) == stated
+}
+
+/// Fault of a withheld column of which the log has more or fewer values than the schema of the records.
+fn counted(contents: &Contents, counts: &BTreeMap<String, u64>) -> Option<Fault> {
+    let schema = contents.text(&format!("data/02_records/{RECORDS}.schema.json"))?;
+    let schema: serde_json::Value = serde_json::from_str(&schema).ok()?;
+    let stated = schema["rows_with_withheld_value"].as_object()?;
+    let differs = |(column, stated): &(&String, &serde_json::Value)| {
+        stated.as_u64() != Some(counts.get(*column).copied().unwrap_or(0))
+    };
+    let (column, _) = stated.iter().find(differs)?;
+    Some(Fault::new(
+        LOG,
+        format!("has another number of values of column {column} than the schema of the records"),
+    ))
 }
 
 /// Fault of a row on words left out of a text.

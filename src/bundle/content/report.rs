@@ -122,7 +122,7 @@ fn texts(contents: &Contents) -> Result<Vec<Digest>, String> {
 }
 
 /// Fault of a README that is not that of every bundle for this reader.
-fn readme_fault(contents: &Contents, audience: Audience, signer: &str) -> Option<Fault> {
+pub(super) fn readme_fault(contents: &Contents, audience: Audience, signer: &str) -> Option<Fault> {
     let schema = contents.text(&format!("data/02_records/{RECORDS}.schema.json")).unwrap_or_default();
     let schema: Value = serde_json::from_str(&schema).unwrap_or_default();
     let withheld = schema["withheld_columns"].as_array();

@@ -93,6 +93,9 @@ fn rows(contents: &Contents, name: &str, watcher: &dyn Watcher) -> Result<Rows, 
 /// Fault of an exhibit that counts otherwise than its rows.
 fn exhibit(contents: &Contents, placed: &Placed, rows: &Rows, zone: &Zone) -> Option<Fault> {
     let name = format!("data/03_exhibits/{}.csv", placed.number);
+    if let Some(what) = keys(contents, placed, zone) {
+        return Some(what);
+    }
     let columns: &[&str] = match placed.kind {
         "accounts" => &["account_id", "exchanges_in_scope"],
         "coverage" => &["topic", "scope_exchanges"],
@@ -121,6 +124,27 @@ fn exhibit(contents: &Contents, placed: &Placed, rows: &Rows, zone: &Zone) -> Op
         _ => timeline(&stated, &rows.times),
     };
     (!counted).then(|| Fault::new(&name, format!("counts otherwise than E{}.rows.parquet", placed.evidence)))
+}
+
+/// Fault of an exhibit whose rows are not those that every one of its kind has: hours of a week, topics from 0, times
+/// that follow one another.
+fn keys(contents: &Contents, placed: &Placed, zone: &Zone) -> Option<Fault> {
+    let name = format!("data/03_exhibits/{}.csv", placed.number);
+    let of = |columns: &[&str]| table(contents, &name, columns).unwrap_or_default();
+    let is_whole = match placed.kind {
+        "hour_of_week" => {
+            let hours = DAYS.iter().flat_map(|day| (0..24).map(move |hour| (day, hour.to_string())));
+            let made = hours.map(|(day, hour)| vec![(*day).to_owned(), hour, zone.name().to_owned()]);
+            of(&["day", "hour", "zone"]).into_iter().eq(made)
+        }
+        "coverage" => of(&["topic"]).iter().zip(0..).all(|(row, at)| row[0] == at.to_string()),
+        "timeline" => {
+            let bins = of(&["start", "end"]);
+            bins.windows(2).all(|pair| pair[0][1] == pair[1][0])
+        }
+        _ => true,
+    };
+    (!is_whole).then(|| Fault::new(&name, "has other rows than every exhibit of its kind"))
 }
 
 /// True if each row states the count of its key, and every key with a count has one row.

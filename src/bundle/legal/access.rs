@@ -75,10 +75,13 @@ impl Members<'_> {
     }
 }
 
-/// Accounts that a notice went to and that are relied on.
+/// Accounts that a notice went to and that are relied on. An account that was made after it got none.
 fn addressed(cache: &Cache, notice: &Notice, relied: &BTreeSet<AccountIndex>) -> BTreeSet<AccountIndex> {
     let known = notice.accounts.iter().filter_map(|id| cache.account_index(id));
-    known.filter(|account| relied.contains(account)).collect()
+    let is_later = |account: &AccountIndex| {
+        cache.accounts()[*account as usize].created.is_some_and(|created| created > notice.at)
+    };
+    known.filter(|account| relied.contains(account) && !is_later(account)).collect()
 }
 
 /// Times at which access was given back to each account, ascending.

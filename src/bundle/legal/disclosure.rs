@@ -114,7 +114,13 @@ mod tests {
         let body = serde_json::json!({"action": "legal", "legal": decision}).to_string();
         let values: BTreeMap<String, Value> = values_of(&body).into_iter().collect();
         let relied = ids.iter().skip(1).map(|id| id.as_str().into()).collect();
-        let reader = Reader { names: &names, profile: Profile::Recorded, relied, story: BTreeSet::new() };
+        let reader = Reader {
+            names: &names,
+            profile: Profile::Recorded,
+            relied,
+            exculpatory: BTreeMap::new(),
+            story: BTreeSet::new(),
+        };
         let shown = |name: &str| -> Vec<Value> {
             let pointer = format!("/legal/item/{name}");
             match verdict(&|at| values.get(at), &pointer, &values[&pointer], &reader) {

@@ -40,7 +40,7 @@ impl Names<'_> {
 
     pub(super) fn lead(&self, lead: &LeadRef) -> LeadRef {
         let core = lead.core.iter().map(|id| self.id(id)).collect();
-        LeadRef { id: lead.id.clone(), method: lead.method, core: Arc::new(core) }
+        LeadRef { id: self.lead_id(&lead.id), method: lead.method, core: Arc::new(core) }
     }
 
     fn title_of(&self, scope: &Scope, title: &str) -> String {
@@ -140,6 +140,7 @@ impl Names<'_> {
             return leads;
         }
         for group in &mut leads.groups {
+            group.id = self.lead_id(&group.id);
             let parts = self.parts(group, renamed);
             let replaced = |text: &str| {
                 let text = parts.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new));

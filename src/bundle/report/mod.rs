@@ -31,6 +31,7 @@ use draft::{Draft, FIGURES, OwnExhibits};
 pub(super) use page::reference;
 pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit, certifications};
 pub(super) use sheets::Sheet;
+pub(super) use tested::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS};
 pub(super) use words::LISTED as SENTENCES;
 
 use super::{BundleError, CheckItem, event_tables};

@@ -10,13 +10,14 @@ use crate::signals::context::{CONTEXT, ContextAbout};
 use crate::signals::{self, About, Axis, Outcome};
 
 /// Why a context figure is not tested.
-const CONTEXT_ONLY: &str = "context: changes no score and no rank";
+pub(in crate::bundle) const CONTEXT_ONLY: &str = "context: changes no score and no rank";
 
 /// Why a signal of single accounts is not tested on a group.
-const OF_ACCOUNTS: &str = "describes single accounts; measures of the group test common control";
+pub(in crate::bundle) const OF_ACCOUNTS: &str =
+    "describes single accounts; measures of the group test common control";
 
 /// Why a measure of groups has no value on an item that is no lead.
-const OF_LEADS: &str = "measured on leads only";
+pub(in crate::bundle) const OF_LEADS: &str = "measured on leads only";
 
 /// One signal on the accounts of an item.
 #[derive(Clone, Debug, Default, PartialEq)]

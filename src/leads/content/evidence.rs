@@ -71,6 +71,8 @@ pub struct EventFigures {
     pub happened: f64,
     /// Expected share, 0 to 1.
     pub expected: f64,
+    /// Share of the nearest accounts outside, by their weights, before it is adjusted for client families; 0 to 1.
+    pub observed_outside: f64,
     /// log₁₀ of the p-value.
     pub log10_p: f64,
 }
@@ -119,7 +121,9 @@ impl EventCounts {
             log10_upper_tail(hits, count as u64, expected, EventCounts::CORRELATION)
         };
         let (accounts, log10_p) = (units.len(), log10_p.max(EventCounts::MIN_LOG10_P));
-        Some(EventFigures { units: count, accounts, happened, expected, log10_p })
+        let (weight, of_it) = self.nearest.iter().fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+        let observed_outside = if weight > 0.0 { of_it / weight } else { 0.0 };
+        Some(EventFigures { units: count, accounts, happened, expected, observed_outside, log10_p })
     }
 
     /// Expected share of each client family: that of the accounts outside with similar prompts, shrunk

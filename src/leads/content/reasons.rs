@@ -6,7 +6,7 @@ use super::evidence::{EventFigures, Excess};
 use super::lead::ContentLead;
 use crate::cache::{AccountIndex, Cache, NO_TOPIC};
 use crate::leads::Reason;
-use crate::leads::reason::p_value;
+use crate::leads::reason::{COMMUNITY_ID, POOL_ID, p_value};
 use crate::model::{counted, format_count, visible};
 
 /// Benign explanation of accounts with similar prompts, and the data that would confirm or refute it.
@@ -48,19 +48,18 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
     let is_reason = |excess: &&Excess| excess.figures.log10_p < MAX_P.log10();
     let mut events: Vec<&Excess> = lead.evidence.events.iter().filter(is_reason).collect();
     events.sort_by(|a, b| a.figures.log10_p.total_cmp(&b.figures.log10_p).then(a.event.cmp(&b.event)));
-    let of = |(at, excess)| of_event(cache, lead, excess, at == 0);
-    let mut reasons: Vec<Reason> = events.into_iter().enumerate().map(of).collect();
+    let mut reasons: Vec<Reason> = events.into_iter().map(|excess| of_event(cache, lead, excess)).collect();
     let count = format_count(lead.core.len() as u64);
     let about = asked(cache, &lead.core).map_or_else(String::new, |asked| format!(" {asked}."));
     let alike = format!("{count} core accounts send similar prompts.{about}");
-    reasons.push(reason("E0", "content community", alike, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
+    reasons.push(reason(COMMUNITY_ID, "content community", alike, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     if !lead.joined.is_empty() {
         let count = counted(lead.joined.len() as u64, "account", "accounts");
         let joined = format!(
             "{count} joined with a membership probability of at least 80 %, by prompts, use and shared values. \
              The error rate of this probability has not been measured."
         );
-        reasons.push(reason("E0", "joined members", joined, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
+        reasons.push(reason(COMMUNITY_ID, "joined members", joined, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     }
     reasons
 }
@@ -81,7 +80,7 @@ pub(in super::super) fn of_pool(pool: &DividedPool) -> Reason {
         value: Some(pool.mean_cosine),
         p: Some(pool.p),
         ..reason(
-            "E7",
+            POOL_ID,
             "divided prompt pool",
             sentence,
             benign,
@@ -90,26 +89,26 @@ pub(in super::super) fn of_pool(pool: &DividedPool) -> Reason {
     }
 }
 
-fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess, is_strongest: bool) -> Reason {
+fn of_event(cache: &Cache, lead: &ContentLead, excess: &Excess) -> Reason {
     let about = lead.events[excess.event].about();
     let sentence = format!(
         "{}{}. {}",
         counted_in_words(about, &excess.figures),
-        corrected(lead, excess, is_strongest),
+        corrected(lead, excess),
         excess.thresholds
     );
     let sentence = sentence.trim_end().to_owned();
     let examples = lead.core.iter().take(3).map(|&account| cache.hot().rows_of(account).start as u32);
     Reason {
         value: Some(excess.figures.happened),
-        p: Some(10.0_f64.powf(excess.figures.log10_p)),
+        p: Some(bound(lead, excess)),
         examples: examples.collect(),
         ..reason(about.id, about.title, sentence, about.look_alike, about.tells_apart)
     }
 }
 
 /// Figures of an event in words: `12 of 40 accounts of the community are new and heavy, against 7 % of other accounts
-/// with similar prompts. The p-value is 0.0012`.
+/// with similar prompts; 9 % are expected by client family. The p-value is 0.0012`.
 pub fn counted_in_words(about: &EventAbout, figures: &EventFigures) -> String {
     let units = format_count(figures.units as u64);
     let tested = match figures.units == figures.accounts {
@@ -120,34 +119,43 @@ pub fn counted_in_words(about: &EventAbout, figures: &EventFigures) -> String {
         ),
     };
     format!(
-        "{} of {tested} {}, against {} of other accounts with similar prompts. The p-value is {}",
+        "{} of {tested} {}, against {} of other accounts with similar prompts; {} are expected by client family. The p-value \
+         is {}",
         format_count(figures.happened.round() as u64),
         about.predicate,
+        percent(figures.observed_outside),
         percent(figures.expected),
         p_value(10.0_f64.powf(figures.log10_p))
     )
 }
 
-/// Corrected p-value of an event in words. The community's p-value follows from its strongest event; of the
-/// others Bonferroni's bound is given.
-fn corrected(lead: &ContentLead, excess: &Excess, is_strongest: bool) -> String {
+/// Communities that a lead's p-value is corrected for.
+fn communities(lead: &ContentLead) -> f64 {
+    10.0_f64.powf(lead.log10_p - lead.evidence.log10_p).round()
+}
+
+/// Bonferroni's bound of an event: its p-value times the events and communities tested, at most 1. The lead's own p-value
+/// combines all events and stands apart.
+fn bound(lead: &ContentLead, excess: &Excess) -> f64 {
+    if lead.log10_p >= 0.0 {
+        return 1.0;
+    }
+    (10.0_f64.powf(excess.figures.log10_p) * communities(lead) * lead.events.len() as f64).min(1.0)
+}
+
+/// Corrected p-value of an event in words.
+fn corrected(lead: &ContentLead, excess: &Excess) -> String {
     if lead.log10_p >= 0.0 {
         return ", and 1 after correction for all events and communities tested".to_owned();
     }
-    let communities = 10.0_f64.powf(lead.log10_p - lead.evidence.log10_p).round();
     let tested = format!(
         "after correction for {} events and {} communities tested",
         lead.events.len(),
-        format_count(communities as u64)
+        format_count(communities(lead) as u64)
     );
-    if is_strongest {
-        return format!(", and {} {tested}", p_value(10.0_f64.powf(lead.log10_p)));
-    }
-    let bound = 10.0_f64.powf(excess.figures.log10_p) * communities * lead.events.len() as f64;
-    if bound >= 1.0 {
-        format!(", and 1 {tested}")
-    } else {
-        format!(", and at most {} {tested}", p_value(bound))
+    match bound(lead, excess) {
+        bound if bound >= 1.0 => format!(", and 1 {tested}"),
+        bound => format!(", and at most {} {tested}", p_value(bound)),
     }
 }
 
@@ -191,20 +199,32 @@ mod tests {
         };
         // -6 before and -4 after: a hundred communities.
         let tested = format!("after correction for {} events and 100 communities tested", lead.events.len());
-        assert_eq!(corrected(&lead, &excess(-6.0), true), format!(", and 0.00010 {tested}"));
-        assert_eq!(corrected(&lead, &excess(-1.5), false), format!(", and 1 {tested}"));
-        let bound = p_value(1e-5 * 100.0 * lead.events.len() as f64);
-        assert_eq!(corrected(&lead, &excess(-5.0), false), format!(", and at most {bound} {tested}"));
+        assert_eq!(corrected(&lead, &excess(-1.5)), format!(", and 1 {tested}"));
+        for log10_p in [-6.0, -5.0] {
+            // A reader who multiplies finds the same.
+            let bound = p_value(10.0_f64.powf(log10_p) * 100.0 * lead.events.len() as f64);
+            assert_eq!(corrected(&lead, &excess(log10_p)), format!(", and at most {bound} {tested}"));
+        }
     }
 
     #[test]
     fn the_tested_are_those_of_the_community_and_not_of_the_core() {
         let about = super::super::events::abouts().next().unwrap();
-        let figures =
-            EventFigures { units: 31, accounts: 40, happened: 11.6, expected: 0.072, log10_p: -2.0 };
+        let figures = EventFigures {
+            units: 31,
+            accounts: 40,
+            happened: 11.6,
+            expected: 0.092,
+            observed_outside: 0.072,
+            log10_p: -2.0,
+        };
         let words = counted_in_words(about, &figures);
         let tested = "12 of 31 customers of the community (40 accounts; accounts tied to each other count once) are new";
-        assert!(words.starts_with(tested) && words.contains("against 7 % of other"), "{words}");
+        assert!(
+            words.starts_with(tested)
+                && words.contains("against 7 % of other accounts with similar prompts; 9 % are expected"),
+            "{words}"
+        );
         let alone = counted_in_words(about, &EventFigures { units: 40, ..figures });
         assert!(alone.starts_with("12 of 40 accounts of the community are new"), "{alone}");
     }

@@ -296,7 +296,7 @@ mod tests {
                 ranked_only: true,
                 reasons: vec![reason],
                 events: EventData {
-                    events: vec![("E1", [(0.1, 0.2); 7]), ("E2", [(3.0, 0.0); 7])],
+                    events: vec![("A1", [(0.1, 0.2); 7]), ("A2", [(3.0, 0.0); 7])],
                     accounts: vec![EventAccount {
                         account: 1,
                         in_community: true,

@@ -65,6 +65,8 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         "Compare this fingerprint with the one that the sender gives you by another channel.".into(),
     ]);
     document.paragraph(Kind::Item, [Sentence::fixed(format!("Versions: {}", versions()))]);
+    document
+        .say(["The commit and the SHA-256 of the program's binary stand in 05_methods/environment.json."]);
     document.heading(3, format!("{}: checklist of this export", draft.own.checklist));
     if let Some(sheet) = draft.sheet(&draft.own.checklist) {
         document.blocks.push(Block::Table(sheet.printed(&["requirement", "state", "finding"], 100)));

@@ -76,6 +76,7 @@ pub(in super::super) fn write(document: &mut Document, case: &str, profile: Prof
                 "The exhibits of the bundle of case {case} were made by the program stillhunt, version {}.",
                 env!("CARGO_PKG_VERSION")
             ),
+            "Its commit and the SHA-256 of its binary stand in 05_methods/environment.json.".to_owned(),
             // Error rates are sworn to only where they were measured.
             if rates_are_measured(sheets) {
                 "The folder 05_methods describes the process and its error rates.".to_owned()

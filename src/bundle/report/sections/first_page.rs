@@ -11,6 +11,8 @@ use crate::bundle::report::tables;
 use crate::leads::{ANY_EVENT, COMBINED, Reason};
 use crate::model::format_count;
 
+/// Events, measures and signals that count from the creation of accounts.
+const AGES: [&str; 7] = ["A1", "A2", "A3", "A6", "A8", "G2", "R7"];
 /// Number of strong and of weak facts on the first page.
 const FACTS: usize = 3;
 /// Largest p-value of a figure that counts as strong.
@@ -94,7 +96,8 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         document.say(["0 tested figures of the leads, accounts and scopes relied on are unusual."]);
     } else {
         document.say([
-            "These are the tested figures with the smallest p-values.",
+            "These are the tested figures with the smallest p-values, after correction for the events tested.",
+            "Figures that combine others are left out.",
             "A p-value bounds how often ordinary accounts would have such figures by chance.",
             "It is not the probability that these accounts are innocent.",
         ]);
@@ -168,7 +171,7 @@ fn corrected(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
         draft.sheet(&draft.own.leads).and_then(|sheet| sheet.row_where("lead", &figures.id.to_string()));
     let (Some(p), Some(row)) = (figures.p, row) else { return Vec::new() };
     let text = format!(
-        "E{}: after correction for all events and communities tested, the p-value of the lead is {}.",
+        "E{}: the p-value of the lead combines all events, corrected for the communities tested: {}.",
         item.evidence,
         findings::probability(p)
     );
@@ -189,6 +192,16 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
         );
         weak.push(draft.figures(text, [facts.exculpatory.row]));
     }
+    weak.extend(items.iter().filter(|(item, _)| rests_on_ages(item)).filter_map(|(item, of)| {
+        let text = format!(
+            "E{}: {} of {} accounts have an exchange before their creation; facts on new accounts and early use rest on \
+             such times.",
+            item.evidence,
+            format_count(of.early.n),
+            format_count(of.accounts.n)
+        );
+        (of.early.n > 0).then(|| draft.figures(text, [of.early.row]))
+    }));
     let controls = tables::count_rows(draft, "05_methods/controls.csv");
     if controls == 0 {
         weak.push(NO_ERROR_RATE.into());
@@ -222,6 +235,12 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
     weak
 }
 
+/// True if a finding on an item counts from the creation of accounts.
+fn rests_on_ages(item: &Relied) -> bool {
+    let is_one = |reason: &&Reason| AGES.contains(&&*reason.signal) && findings::is_finding(reason);
+    item.reasons.iter().any(|reason| is_one(&reason) && reason.p.is_some_and(|p| p <= UNUSUAL))
+}
+
 /// Weakness of a lead's test.
 fn weak_test(draft: &Draft<'_>, item: &Relied) -> Option<Sentence> {
     let figures = item.figures.as_ref()?;
@@ -232,7 +251,7 @@ fn weak_test(draft: &Draft<'_>, item: &Relied) -> Option<Sentence> {
             format!("E{}: the peers are too few for a q-value, so no error rate is claimed.", item.evidence)
         }
         (Some(_), Some(q)) if q > Q => format!(
-            "E{}: the q-value of the lead is {}, so more than one in twenty such leads are expected to be false.",
+            "E{}: the q-value of the lead is {}: that is the expected share of false leads among those with a q-value as small.",
             item.evidence,
             findings::probability(q)
         ),
@@ -253,7 +272,7 @@ fn weak_data(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> 
         );
         weak.push(draft.figures(text, [of.contested.row]));
     }
-    if of.early.n > 0 {
+    if of.early.n > 0 && !rests_on_ages(item) {
         let text = format!(
             "E{}: {} of {} accounts have an exchange before their creation, so their ages are uncertain.",
             item.evidence,

@@ -47,6 +47,8 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         document.heading(3, format!("{}: signals on the accounts relied on", own.signals));
         document.say([
             "The value of a signal of accounts is its median over the accounts measured, core members of a lead.",
+            "A median is the lower of the two middle values where their number is even.",
+            "A reason states the value of the account with the median p-value, which may be another one.",
             "The value of a measure of the group is that of the group as a whole; it has no count of accounts.",
             "Units stand in the section Method. An untested signal supports no claim.",
         ]);

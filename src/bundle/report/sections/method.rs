@@ -28,7 +28,11 @@ pub(in super::super) fn write(document: &mut Document) {
         "The p-value of an account is its rank among its peers (conformal p-value, Vovk 2005).",
         "A group has the p-value that follows from its core member with the median p-value (Rüger 1978).",
         "A content community is tested by events: what happened to more of its accounts than to other accounts with similar prompts.",
-        "It has the p-value of its strongest event, corrected for all events and communities tested.",
+        "Events of one cause count as the smallest of their p-values times the number of them that could be tested.",
+        "Causes are combined by the smaller of Bonferroni's p-value for four causes and twice Fisher's (1932).",
+        "That value and the p-value of any event are combined by e times their geometric mean (Vovk & Wang 2020).",
+        "The community has this p-value times the number of communities tested.",
+        "A finding on one event states its p-value times all events and communities tested, which is another bound.",
         "The q-value corrects for the number of leads tested (Benjamini–Hochberg 1995).",
     ]);
     document.say([

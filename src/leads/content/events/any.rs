@@ -11,12 +11,12 @@ use super::taken_over::TakenOver;
 use super::used_up::UsedUp;
 
 /// Id of the union of events.
-pub const ANY_EVENT: &str = "E8";
+pub const ANY_EVENT: &str = "A8";
 
 const ABOUT: EventAbout = EventAbout {
     id: ANY_EVENT,
     title: "any event",
-    predicate: "show at least one of the events E1 to E5",
+    predicate: "show at least one of the events A1 to A5",
     look_alike: "a new product, whose accounts are new, busy and called from many places",
     tells_apart: "stated use case, and whether the accounts pay for themselves",
     family: EventFamily::Any,

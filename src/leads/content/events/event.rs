@@ -30,7 +30,7 @@ pub enum EventFamily {
 /// Description of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventAbout {
-    /// Short name: `E1`.
+    /// Short name: `A1`. Evidence is numbered `E1`, so that events of accounts have another letter.
     pub id: &'static str,
     /// Title: `new and heavy`.
     pub title: &'static str,

@@ -4,7 +4,7 @@ use super::super::tier::Tier;
 use super::event::{Event, EventAbout, EventFamily};
 
 const ABOUT: EventAbout = EventAbout {
-    id: "E4",
+    id: "A4",
     title: "many networks",
     predicate: "call from more networks than 95 % of accounts with as many exchanges",
     look_alike: "travellers, telephones, privacy relays and a company's proxy",

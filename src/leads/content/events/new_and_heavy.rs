@@ -8,7 +8,7 @@ use super::event::{
 use crate::model::format_count;
 
 const ABOUT: EventAbout = EventAbout {
-    id: "E1",
+    id: "A1",
     title: "new and heavy",
     predicate: "are new and heavy, with prompts of their own",
     look_alike: "a product that many developers have just begun to use",

@@ -7,7 +7,7 @@ use super::event::{
 };
 
 const ABOUT: EventAbout = EventAbout {
-    id: "E3",
+    id: "A3",
     title: "successor",
     predicate: "were created within two days of the end of an account with similar prompts",
     look_alike: "one customer that replaced its account",

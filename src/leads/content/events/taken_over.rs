@@ -4,7 +4,7 @@ use super::super::tier::Tier;
 use super::event::{CHANGED_TOGETHER_IN_WORDS, Event, EventAbout, EventFamily};
 
 const ABOUT: EventAbout = EventAbout {
-    id: "E5",
+    id: "A5",
     title: "sudden change",
     predicate: "are older than the log and changed to a new client on new networks",
     look_alike: "a customer that moved to another computer or provider",

@@ -4,7 +4,7 @@ use super::super::tier::Tier;
 use super::event::{DAY, Event, EventAbout, EventFamily, gone_in_words, is_gone, is_new, new_in_words};
 
 const ABOUT: EventAbout = EventAbout {
-    id: "E6",
+    id: "A6",
     title: "short trial",
     predicate: "are new, made fewer than 15 exchanges within two days and never came back",
     look_alike: "people who try the product after an article or a lesson",

@@ -7,7 +7,7 @@ use super::event::{
 };
 
 const ABOUT: EventAbout = EventAbout {
-    id: "E2",
+    id: "A2",
     title: "used up",
     predicate: "are new, were used for less than half of the time and are no longer in use",
     look_alike: "a course, a hackathon or a test of the product",

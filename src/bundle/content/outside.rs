@@ -1,0 +1,106 @@
+//! Bundles without records, for other providers and authorities: README, sources against their snapshot, and what the
+//! indicators may say.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::bag::BAG_INFO;
+use super::super::contents::Contents;
+use super::super::{Audience, Fault};
+use super::tables::{TABLE, table};
+use crate::model::Digest;
+
+const STIX: &str = "data/indicators.stix.json";
+const SOURCES: &str = "data/06_custody/sources.csv";
+/// Words that every pattern of an indicator begins with.
+const PATTERNS: [&str; 5] = [
+    "[ipv4-addr:value = '",
+    "[ipv6-addr:value = '",
+    "[x-stillhunt-payment:fingerprint_sha256 = '",
+    "[x-stillhunt-client:tls_fingerprint = '",
+    "[x-stillhunt-client:user_agent = '",
+];
+
+/// Faults of such a bundle.
+pub(super) fn check(contents: &Contents, audience: Audience, signer: &str) -> Vec<Fault> {
+    let mut faults: Vec<Fault> =
+        super::report::readme_fault(contents, audience, signer).into_iter().collect();
+    faults.extend(snapshots(contents));
+    if audience == Audience::Share {
+        faults.extend(indicators(contents));
+    }
+    faults
+}
+
+/// Snapshots whose SHA-256 is not that of the lines of their files.
+pub(super) fn snapshots(contents: &Contents) -> Vec<Fault> {
+    if !contents.has(SOURCES) {
+        return Vec::new();
+    }
+    let rows = match table(contents, SOURCES, &["snapshot_sha256", "file", "sha256"]) {
+        Ok(rows) => rows,
+        Err(fault) => return vec![fault],
+    };
+    let mut files: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for row in &rows {
+        files.entry(row[0].clone()).or_default().insert(row[1].clone(), row[2].clone());
+    }
+    // A name that the table shows by codes, or that sha256sum escapes, is another in the lines.
+    let is_plain = |name: &String| {
+        name.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !name.contains(['\\', '\''])
+    };
+    let differs = |(snapshot, files): &(&String, &BTreeMap<String, String>)| {
+        let lines: String = files.iter().map(|(name, sha256)| format!("{sha256}  {name}\n")).collect();
+        files.keys().all(is_plain) && Digest::of(lines.as_bytes()).to_string() != **snapshot
+    };
+    let found = files.iter().filter(differs).take(20);
+    found
+        .map(|(snapshot, _)| {
+            Fault::new(SOURCES, format!("has files that do not give the SHA-256 {snapshot}"))
+        })
+        .collect()
+}
+
+/// Faults of the kinds of objects, the marking and the words of the indicators.
+fn indicators(contents: &Contents) -> Vec<Fault> {
+    let text = contents.text_within(STIX, TABLE).unwrap_or_default();
+    let Ok(bundle) = serde_json::from_str::<Value>(&text) else {
+        return vec![Fault::new(STIX, "is not JSON")];
+    };
+    let info = contents.text(BAG_INFO).unwrap_or_default();
+    let mut faults = Vec::new();
+    let mut fault = |what: String| faults.push(Fault::new(STIX, what));
+    if !info.lines().any(|line| line == format!("Designation: {}", Audience::Share.designation())) {
+        fault("has another marking than bag-info.txt".to_owned());
+    }
+    for object in bundle["objects"].as_array().into_iter().flatten() {
+        let text = |key: &str| object[key].as_str().unwrap_or_default();
+        let is_right = match text("type") {
+            "identity" => {
+                text("name") == "operator of a model API" && text("identity_class") == "organization"
+            }
+            "marking-definition" => text("name") == "TLP:AMBER" && object["definition"]["tlp"] == "amber",
+            "indicator" => {
+                let words = text("description");
+                PATTERNS.iter().any(|start| text("pattern").starts_with(start))
+                    && text("pattern").ends_with("']")
+                    && text("name").ends_with(" shared by accounts put forward for review")
+                    && words.starts_with("Seen on ")
+                    && words
+                        .contains(" accounts put forward for review, and on 0 other accounts of the log. ")
+                    && words.ends_with("It does not say who operates them or what they intended.")
+            }
+            _ => false,
+        };
+        if !is_right {
+            fault(format!(
+                "has an object that no indicators of this program have: {} {}",
+                text("type"),
+                text("name")
+            ));
+        }
+    }
+    faults.truncate(20);
+    faults
+}
