@@ -36,8 +36,8 @@ pub const VOUCHED: &[Vouched] = &[
     },
     Vouched {
         files: "02_records/EX-#.source-#.schema.json",
-        parts: &["/columns/#/name", "/columns/#/type"],
-        why: "names and types of columns of the log that are withheld",
+        parts: &["/columns/#/name", "/columns/#/type", "/columns/#/withheld_in_rows"],
+        why: "names and types of columns of the log that are withheld, and rows in which a value is",
     },
     Vouched {
         files: "03_exhibits/EX-#.csv",
@@ -97,8 +97,12 @@ pub const VOUCHED: &[Vouched] = &[
     },
     Vouched {
         files: "06_custody/import_reports.json",
-        parts: &["/reports/#/lost_signals/#/reason", "/reports/#/prompts_not_utf8"],
-        why: "findings of the text pass after the import",
+        parts: &[
+            "/reports/#/lost_signals/#/reason",
+            "/reports/#/prompts_not_utf8",
+            "/reports/#/left_out/#/name",
+        ],
+        why: "findings of the text pass after the import, and names of files that were left out, whose paths are withheld",
     },
     Vouched {
         files: "08_legal/after_revocation.csv",
