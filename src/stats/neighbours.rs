@@ -76,9 +76,56 @@ const EXACT: usize = 20_000;
 /// Cells in which the neighbours of a point are sought.
 const CELLS: usize = 8;
 
+/// Points looked at for each one wanted, where the points most similar to a direction are sought.
+const LOOKED_AT: usize = 8;
+
+/// Partition of many points: √n · 2 points at even steps, each with the points that it is the nearest of (inverted
+/// file, Sivic & Zisserman 2003). Empty for up to 20,000 points, all of which are then looked at.
+pub struct Cells {
+    pivots: Vec<u32>,
+    members: Csr<u32>,
+}
+
+impl Cells {
+    /// Cells of some points of length 1, and for each point the eight nearest cells, nearest first.
+    fn new(points: &Matrix) -> (Self, Vec<Vec<u32>>) {
+        let cells = ((2.0 * (points.rows as f64).sqrt()) as usize).clamp(1, points.rows.max(1));
+        let pivots: Vec<u32> = (0..cells).map(|cell| (cell * points.rows / cells) as u32).collect();
+        let nearest_cells = |at: usize| {
+            let mut best = Best::of(CELLS);
+            for (cell, &pivot) in pivots.iter().enumerate() {
+                best.offer(cell as u32, dot(points.row(at), points.row(pivot as usize)));
+            }
+            best.into_sorted().into_iter().map(|(_, cell)| cell).collect::<Vec<u32>>()
+        };
+        let of: Vec<Vec<u32>> = (0..points.rows).into_par_iter().map(nearest_cells).collect();
+        let members = Csr::from_pairs(cells, of.iter().enumerate().map(|(at, of)| (of[0], at as u32)));
+        (Self { pivots, members }, of)
+    }
+
+    /// Ascending points among which the `wanted` ones most similar to a direction are: those of the cells nearest to
+    /// the direction, eight for each one wanted; all of `points` where there are no cells.
+    pub fn around(&self, points: &Matrix, direction: &[f32], wanted: usize) -> Vec<u32> {
+        if self.pivots.is_empty() {
+            return (0..points.rows as u32).collect();
+        }
+        let nearness = |&pivot: &u32| dot(points.row(pivot as usize), direction);
+        let mut order: Vec<(f32, u32)> = self.pivots.iter().map(nearness).zip(0..).collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut found: Vec<u32> = Vec::new();
+        for (_, cell) in order {
+            if found.len() >= wanted.saturating_mul(LOOKED_AT) {
+                break;
+            }
+            found.extend(self.members.row(cell));
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
 /// [`by_cosine`] for any number of points: exact up to 20,000, beyond that among the points of the eight cells
-/// nearest to each point (inverted file, Sivic & Zisserman 2003). The cells are those of √n · 2 points at even
-/// steps. Time is about n^1.5.
+/// nearest to each point. Time is about n^1.5.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -86,41 +133,40 @@ pub fn approximate_by_cosine(
     points: &Matrix,
     k: usize,
     watcher: &dyn Watcher,
-) -> Result<Vec<Vec<(f32, u32)>>, Cancelled> {
-    if points.rows <= EXACT { by_cosine(points, k, watcher) } else { in_cells(points, k, watcher) }
+) -> Result<(Vec<Vec<(f32, u32)>>, Cells), Cancelled> {
+    if points.rows <= EXACT {
+        let none = Cells { pivots: Vec::new(), members: Csr::from_pairs(0, std::iter::empty()) };
+        return Ok((by_cosine(points, k, watcher)?, none));
+    }
+    in_cells(points, k, watcher)
 }
 
-fn in_cells(points: &Matrix, k: usize, watcher: &dyn Watcher) -> Result<Vec<Vec<(f32, u32)>>, Cancelled> {
-    let cells = ((2.0 * (points.rows as f64).sqrt()) as usize).clamp(1, points.rows.max(1));
-    let pivot = |cell: usize| points.row(cell * points.rows / cells);
-    let nearest_cells = |at: usize| {
-        let mut best = Best::of(CELLS);
-        (0..cells).for_each(|cell| best.offer(cell as u32, dot(points.row(at), pivot(cell))));
-        best.into_sorted().into_iter().map(|(_, cell)| cell).collect::<Vec<u32>>()
-    };
-    let of: Vec<Vec<u32>> = (0..points.rows).into_par_iter().map(nearest_cells).collect();
+fn in_cells(
+    points: &Matrix,
+    k: usize,
+    watcher: &dyn Watcher,
+) -> Result<(Vec<Vec<(f32, u32)>>, Cells), Cancelled> {
+    let (cells, of) = Cells::new(points);
     watcher.check()?;
-    let members = Csr::from_pairs(cells, of.iter().enumerate().map(|(at, of)| (of[0], at as u32)));
-    (0..points.rows)
-        .into_par_iter()
-        .map(|at| {
-            if at % 1_024 == 0 {
-                watcher.check()?;
-            }
-            let mut candidates: Vec<u32> = of[at]
-                .iter()
-                .flat_map(|&cell| members.row(cell))
-                .copied()
-                .filter(|&other| other as usize != at)
-                .collect();
-            candidates.sort_unstable();
-            let mut best = Best::of(k);
-            candidates
-                .iter()
-                .for_each(|&other| best.offer(other, dot(points.row(at), points.row(other as usize))));
-            Ok(best.into_sorted())
-        })
-        .collect()
+    let nearest = |at: usize| {
+        if at % 1_024 == 0 {
+            watcher.check()?;
+        }
+        let mut candidates: Vec<u32> = of[at]
+            .iter()
+            .flat_map(|&cell| cells.members.row(cell))
+            .copied()
+            .filter(|&other| other as usize != at)
+            .collect();
+        candidates.sort_unstable();
+        let mut best = Best::of(k);
+        candidates
+            .iter()
+            .for_each(|&other| best.offer(other, dot(points.row(at), points.row(other as usize))));
+        Ok(best.into_sorted())
+    };
+    let found = (0..points.rows).into_par_iter().map(nearest).collect::<Result<_, Cancelled>>()?;
+    Ok((found, cells))
 }
 
 #[cfg(test)]
@@ -165,7 +211,7 @@ mod tests {
             normalise(points.row_mut(at));
         }
         let exact = by_cosine(&points, 10, &Silent).unwrap();
-        let near = in_cells(&points, 10, &Silent).unwrap();
+        let (near, cells) = in_cells(&points, 10, &Silent).unwrap();
         let kept: usize = exact
             .iter()
             .zip(&near)
@@ -174,5 +220,12 @@ mod tests {
             })
             .sum();
         assert!(kept > 18_000, "{kept} of 20,000");
+
+        // The 50 points of one cluster, by its direction.
+        let around = cells.around(&points, points.row(3), 50);
+        let of_cluster = around.iter().filter(|&&at| at % 40 == 3).count();
+        assert!(of_cluster >= 45 && around.len() < 800, "{of_cluster} of 50 among {}", around.len());
+        assert!(around.is_sorted());
+        assert_eq!(cells.around(&points, points.row(3), 2_000).len(), 2_000);
     }
 }

@@ -1,6 +1,8 @@
 //! Candidates: communities at several scales and linked groups, tested; the strongest that do not overlap are
 //! kept.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rayon::prelude::*;
 
 use super::evidence::{Columns, Evidence, MIN_UNITS};
@@ -45,10 +47,15 @@ pub(super) fn candidates(
     found.extend(linked);
     found.sort_unstable();
     found.dedup();
+    let (done, number) = (AtomicU64::new(0), found.len() as u64);
     let mut tested = found
         .into_par_iter()
         .map(|members| {
             watcher.check()?;
+            let before = done.fetch_add(1, Ordering::Relaxed);
+            if before % 64 == 0 {
+                watcher.step("testing communities", before, number, "communities");
+            }
             let evidence = columns.evidence(tier, &members);
             Ok(Candidate { members, evidence })
         })

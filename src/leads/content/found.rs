@@ -154,8 +154,9 @@ pub(super) fn in_tier(
     {
         candidate.members.iter().for_each(|&at| is_background[at as usize] = false);
     }
-    let mut found = Vec::new();
-    for candidate in candidates {
+    let (mut found, number) = (Vec::new(), candidates.len() as u64);
+    for (done, candidate) in candidates.into_iter().enumerate() {
+        watcher.step("estimating membership of communities", done as u64, number, "communities");
         let strongest =
             candidate.evidence.events.iter().min_by(|a, b| a.figures.log10_p.total_cmp(&b.figures.log10_p));
         let started = |at: u32| strongest.is_some_and(|excess| columns.happened(excess.event, at as usize));

@@ -5,7 +5,7 @@ use super::prompts::Prompts;
 use crate::cache::AccountIndex;
 use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::stats::linalg::Matrix;
-use crate::stats::neighbours::approximate_by_cosine;
+use crate::stats::neighbours::{Cells, approximate_by_cosine};
 
 /// Number of neighbours of an account in the graph of content.
 const NEIGHBOURS: usize = 20;
@@ -18,6 +18,8 @@ pub(super) struct Tier<'a> {
     pub points: Matrix,
     /// Nearest other accounts of each by content: cosine and position, nearest first.
     pub neighbours: Vec<Vec<(f32, u32)>>,
+    /// Cells of the points.
+    pub cells: Cells,
     /// Weight of each account: 1 over the accounts of its unit in the tier.
     pub weight: Vec<f64>,
     case: &'a CaseFacts,
@@ -38,12 +40,12 @@ impl<'a> Tier<'a> {
             .filter(|&account| case.of[account as usize].exchanges >= fewest && prompts.has(account))
             .collect();
         let points = prompts.centred(&accounts);
-        let neighbours = approximate_by_cosine(&points, NEIGHBOURS, watcher)?;
+        let (neighbours, cells) = approximate_by_cosine(&points, NEIGHBOURS, watcher)?;
         let mut size = vec![0_u32; case.of.len()];
         let unit = |&account: &AccountIndex| case.of[account as usize].unit as usize;
         accounts.iter().for_each(|account| size[unit(account)] += 1);
         let weight = accounts.iter().map(|account| 1.0 / f64::from(size[unit(account)])).collect();
-        Ok(Self { accounts, points, neighbours, weight, case })
+        Ok(Self { accounts, points, neighbours, cells, weight, case })
     }
 
     /// Ascending positions of those of some ascending accounts that are in the tier.
