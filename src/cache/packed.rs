@@ -96,7 +96,8 @@ pub(super) fn read(file: &CacheFile, accounts: usize) -> Result<(Vec<AttributeVa
         .into_par_iter()
         .map(|kind| read_kind(file, kind, accounts))
         .collect::<Result<Vec<_>, CacheError>>()?;
-    let (mut values, mut holdings) = (Vec::new(), Vec::new());
+    let mut values = Vec::with_capacity(kinds.iter().map(|(values, _)| values.len()).sum());
+    let mut holdings = Vec::with_capacity(kinds.iter().map(|(_, holders)| holders.len()).sum());
     for (own, holders) in kinds {
         let start = values.len() as u32;
         holdings.extend(holders.into_iter().map(|(account, rank, n)| (account, start + rank, n)));
@@ -138,10 +139,13 @@ fn values_of(kind: AttributeKind, columns: &[Option<ArrayRef>]) -> Option<Vec<At
     let accounts = accounts.as_primitive_opt::<UInt32Type>()?.values();
     let exchanges = exchanges.as_primitive_opt::<UInt64Type>()?.values();
     let numbers = accounts.iter().zip(exchanges);
-    let value = |(text, (&accounts, &exchanges)): (Option<&str>, (&u32, &u64))| {
-        Some(AttributeValue { kind, value: text?.to_owned(), accounts, exchanges })
-    };
-    texts.as_string_opt::<i32>()?.iter().zip(numbers).map(value).collect()
+    let texts = texts.as_string_opt::<i32>()?;
+    // Collecting options would grow the list by doubling.
+    let mut values = Vec::with_capacity(numbers.len());
+    for (text, (&accounts, &exchanges)) in texts.iter().zip(numbers) {
+        values.push(AttributeValue { kind, value: text?.to_owned(), accounts, exchanges });
+    }
+    Some(values)
 }
 
 fn holders_of(columns: &[Option<ArrayRef>]) -> Option<Holdings> {

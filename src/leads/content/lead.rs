@@ -8,16 +8,15 @@ use super::events::{Event, OF_USERS, OF_VISITORS};
 use super::evidence::{Evidence, MIN_UNITS};
 use super::facts::CaseFacts;
 use super::found::{Found, KEEPS_CORE_LOG10_P, in_tier, joined};
-use super::prompts::Prompts;
+use super::prompts::{MIN_EXCHANGES, Prompts};
 use super::tier::Tier;
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::model::Watcher;
 use crate::signals::linkage::Linkage;
 
-/// Minimum number of exchanges of an account that is tested one by one, and of one that is tested only for
-/// short trials.
+/// Minimum number of exchanges of an account that is tested for every event; those with fewer are tested for short
+/// trials.
 pub(super) const MIN_USER_EXCHANGES: u32 = 15;
-const MIN_VISITOR_EXCHANGES: u32 = 4;
 
 /// Minimum number of core members of a lead.
 const MIN_CORE: usize = 5;
@@ -129,7 +128,7 @@ pub(in super::super) fn find(
     let (mut tested, mut pools) = (0, Vec::new());
     for (step, (fewest, events, put_forward)) in [
         (MIN_USER_EXCHANGES, OF_USERS, PUT_FORWARD_LOG10_P),
-        (MIN_VISITOR_EXCHANGES, OF_VISITORS, STANDS_OUT_LOG10_P),
+        (MIN_EXCHANGES, OF_VISITORS, STANDS_OUT_LOG10_P),
     ]
     .into_iter()
     .enumerate()

@@ -8,14 +8,18 @@ use crate::stats::csr::Csr;
 use crate::stats::linalg::{Matrix, normalise};
 use crate::stats::quantile::median;
 
+/// Minimum number of exchanges of an account whose prompts are compared with those of others.
+pub(super) const MIN_EXCHANGES: u32 = 4;
+
 /// Accounts whose prompts are read at once.
 const BLOCK: usize = 4_096;
 
-/// Sampled prompts of all accounts: at most 550 bytes an account.
+/// Sampled prompts of all accounts: at most 570 bytes an account, 60 of one with few exchanges.
 #[derive(Clone, Default)]
 pub(super) struct Prompts {
-    /// Mean of the directions of its different prompts, each of length 1; `None` without prompts.
-    means: Vec<Option<[f32; SAMPLE_DIMENSIONS]>>,
+    /// Mean of the directions of its different prompts, each of length 1; `None` without prompts, and for an account
+    /// with fewer than [`MIN_EXCHANGES`].
+    means: Vec<Option<Box<[f32; SAMPLE_DIMENSIONS]>>>,
     /// Keys of its different prompts, by account.
     keys: Csr<u32>,
     /// Most common opening of its prompts, by account, and the share of its prompts that have it.
@@ -31,7 +35,7 @@ impl Prompts {
     /// If the cache cannot be read, or the work was cancelled.
     pub fn gather(cache: &Cache, watcher: &dyn Watcher) -> Result<Self, CacheError> {
         let accounts = cache.accounts().len();
-        let mut means = vec![None; accounts];
+        let mut means: Vec<Option<Box<_>>> = vec![None; accounts];
         // Key of each different prompt, and the account that sends it.
         let mut sent: Vec<(u32, AccountIndex)> = Vec::new();
         let mut openings = vec![None; accounts];
@@ -53,7 +57,10 @@ impl Prompts {
                 };
                 let different = own.iter().filter(|sample| is_first(sample.content));
                 openings[account as usize] = most_common_opening(own);
-                means[account as usize] = mean(different.filter_map(|sample| sample.vector.as_ref()));
+                if cache.accounts()[account as usize].exchanges >= MIN_EXCHANGES {
+                    let vectors = different.filter_map(|sample| sample.vector.as_ref());
+                    means[account as usize] = mean(vectors).map(Box::new);
+                }
                 sent.extend(keys.into_iter().map(|key| (key, account)));
             }
         }
@@ -67,21 +74,21 @@ impl Prompts {
         let mut keys = Csr::default();
         accounts.iter().for_each(|&at| keys.push(self.keys.row(at as u32).iter().copied()));
         Self {
-            means: accounts.iter().map(|&at| self.means[at]).collect(),
+            means: accounts.iter().map(|&at| self.means[at].clone()).collect(),
             keys,
             openings: accounts.iter().map(|&at| self.openings[at]).collect(),
             shared: accounts.iter().map(|&at| self.shared[at]).collect(),
         }
     }
 
-    /// Mean direction of an account; `None` without prompts.
+    /// Mean direction of an account; `None` without prompts and for few exchanges.
     pub fn mean(&self, account: AccountIndex) -> Option<[f32; SAMPLE_DIMENSIONS]> {
-        self.means[account as usize]
+        self.means[account as usize].as_deref().copied()
     }
 
     /// Adds an account with unique prompts.
     pub fn push(&mut self, mean: [f32; SAMPLE_DIMENSIONS]) {
-        self.means.push(Some(mean));
+        self.means.push(Some(Box::new(mean)));
         self.keys.push(std::iter::empty());
         self.openings.push(None);
         self.shared.push(0.0);
@@ -92,15 +99,16 @@ impl Prompts {
     pub fn for_test(means: Vec<Option<[f32; SAMPLE_DIMENSIONS]>>) -> Self {
         let accounts = means.len();
         let keys = Csr::from_pairs(accounts, std::iter::empty());
+        let means = means.into_iter().map(|mean| mean.map(Box::new)).collect();
         Self { means, keys, openings: vec![None; accounts], shared: vec![0.0; accounts] }
     }
 
-    /// True if no account has prompts.
+    /// True if no account has prompts and enough exchanges.
     pub fn is_empty(&self) -> bool {
         self.means.iter().all(Option::is_none)
     }
 
-    /// True if the account has prompts.
+    /// True if the account has prompts and enough exchanges.
     pub fn has(&self, account: AccountIndex) -> bool {
         self.means[account as usize].is_some()
     }
@@ -119,7 +127,8 @@ impl Prompts {
     /// dimension, so that content common to all is removed.
     pub fn centred(&self, accounts: &[AccountIndex]) -> Matrix {
         let mut points = Matrix::zeros(accounts.len(), SAMPLE_DIMENSIONS);
-        let of = |account: AccountIndex| self.means[account as usize].unwrap_or([0.0; SAMPLE_DIMENSIONS]);
+        const NONE: [f32; SAMPLE_DIMENSIONS] = [0.0; SAMPLE_DIMENSIONS];
+        let of = |account: AccountIndex| self.means[account as usize].as_deref().unwrap_or(&NONE);
         let centre: Vec<f32> = (0..SAMPLE_DIMENSIONS)
             .into_par_iter()
             .map(|at| {
