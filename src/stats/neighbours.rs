@@ -6,6 +6,9 @@ use super::csr::Csr;
 use super::linalg::{Matrix, dot};
 use crate::model::{Cancelled, Watcher};
 
+/// Nearest other points of each point, nearest first: cosine and position.
+pub type Neighbours = Vec<Vec<(f32, u32)>>;
+
 /// The `k` nearest of the offered indices, nearest first; the lower index on a tie.
 #[derive(Clone, Debug)]
 pub struct Best {
@@ -41,11 +44,7 @@ impl Best {
 ///
 /// # Errors
 /// Only when cancelled.
-pub fn by_cosine(
-    points: &Matrix,
-    k: usize,
-    watcher: &dyn Watcher,
-) -> Result<Vec<Vec<(f32, u32)>>, Cancelled> {
+pub fn by_cosine(points: &Matrix, k: usize, watcher: &dyn Watcher) -> Result<Neighbours, Cancelled> {
     const QUERIES: usize = 16;
     const BLOCK: usize = 128;
     let blocks: Vec<Vec<Vec<(f32, u32)>>> = (0..points.rows.div_ceil(QUERIES))
@@ -133,7 +132,7 @@ pub fn approximate_by_cosine(
     points: &Matrix,
     k: usize,
     watcher: &dyn Watcher,
-) -> Result<(Vec<Vec<(f32, u32)>>, Cells), Cancelled> {
+) -> Result<(Neighbours, Cells), Cancelled> {
     if points.rows <= EXACT {
         let none = Cells { pivots: Vec::new(), members: Csr::from_pairs(0, std::iter::empty()) };
         return Ok((by_cosine(points, k, watcher)?, none));
@@ -141,15 +140,11 @@ pub fn approximate_by_cosine(
     in_cells(points, k, watcher)
 }
 
-fn in_cells(
-    points: &Matrix,
-    k: usize,
-    watcher: &dyn Watcher,
-) -> Result<(Vec<Vec<(f32, u32)>>, Cells), Cancelled> {
+fn in_cells(points: &Matrix, k: usize, watcher: &dyn Watcher) -> Result<(Neighbours, Cells), Cancelled> {
     let (cells, of) = Cells::new(points);
     watcher.check()?;
     let nearest = |at: usize| {
-        if at % 1_024 == 0 {
+        if at.is_multiple_of(1_024) {
             watcher.check()?;
         }
         let mut candidates: Vec<u32> = of[at]

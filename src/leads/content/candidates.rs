@@ -53,7 +53,7 @@ pub(super) fn candidates(
         .map(|members| {
             watcher.check()?;
             let before = done.fetch_add(1, Ordering::Relaxed);
-            if before % 64 == 0 {
+            if before.is_multiple_of(64) {
                 watcher.step("testing communities", before, number, "communities");
             }
             let evidence = columns.evidence(tier, &members);

@@ -5,7 +5,7 @@ use super::prompts::Prompts;
 use crate::cache::AccountIndex;
 use crate::model::{Cancelled, TimeSpan, Watcher};
 use crate::stats::linalg::Matrix;
-use crate::stats::neighbours::{Cells, approximate_by_cosine};
+use crate::stats::neighbours::{Cells, Neighbours, approximate_by_cosine};
 
 /// Number of neighbours of an account in the graph of content.
 const NEIGHBOURS: usize = 20;
@@ -16,8 +16,8 @@ pub(super) struct Tier<'a> {
     pub accounts: Vec<AccountIndex>,
     /// Direction of each account, of length 1.
     pub points: Matrix,
-    /// Nearest other accounts of each by content: cosine and position, nearest first.
-    pub neighbours: Vec<Vec<(f32, u32)>>,
+    /// Nearest other accounts of each by content.
+    pub neighbours: Neighbours,
     /// Cells of the points.
     pub cells: Cells,
     /// Weight of each account: 1 over the accounts of its unit in the tier.
