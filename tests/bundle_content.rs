@@ -274,7 +274,12 @@ fn changes() -> Vec<Change> {
             );
             write(bag, "03_exhibits/EX-0005.csv", &other);
         }),
-        swap("SQL of an exhibit returns nothing", "04_summaries/underlying/EX-0002.sql", "<>", "<"),
+        swap(
+            "SQL of an exhibit returns nothing",
+            "04_summaries/underlying/EX-0002.sql",
+            "IS DISTINCT FROM",
+            "<",
+        ),
         swap(
             "SQL of the signals takes the greatest",
             "04_summaries/underlying/E1.signals.sql",

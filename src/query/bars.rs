@@ -145,8 +145,8 @@ mod tests {
     fn a_day_of_age_counts_from_the_sign_up() {
         let folder = tempfile::tempdir().unwrap();
         let of = |who: &str, created: Option<i64>, hour: i64| {
-            let created = created.map(|created| 10 * DAY + created);
-            Row { created, ..row(who, 10 * DAY + hour * DAY / 24) }
+            let created = created.map(|created| 20_000 * DAY + created);
+            Row { created, ..row(who, 20_000 * DAY + hour * DAY / 24) }
         };
         let rows = vec![
             of("amy", Some(0), 1),
