@@ -1,5 +1,6 @@
 //! Every column of every table, every value of every JSON file and every column of every Parquet file of a bundle: a
-//! change that somebody signed again is found, or the list of what only the signer vouches for names it.
+//! change that somebody signed again is found, or the list of what only the signer vouches for names it. Every third
+//! part that is not listed; all parts with STILLHUNT_WALK=1.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod common;
@@ -73,7 +74,10 @@ fn every_part_of_a_bundle_is_found_or_named_as_vouched_for_by_the_signer() {
     let is_whole = std::env::var_os("STILLHUNT_WALK").is_some();
     let is_listed = |step: &&Step| vouched(&step.file, &step.part).is_some();
     let listed = steps.iter().filter(is_listed).count();
-    let walked: Vec<&Step> = steps.iter().filter(|step| is_whole || !is_listed(step)).collect();
+    // Every third part otherwise: all of them take four minutes of two cores.
+    let every = if is_whole { 1 } else { 3 };
+    let walked: Vec<&Step> =
+        steps.iter().filter(|step| is_whole || !is_listed(step)).step_by(every).collect();
     println!("{} parts, {listed} of them listed, {} to be changed", steps.len(), walked.len());
     let missed = not_found(home, &sound, &walked);
     let open: Vec<&String> = missed

@@ -31,8 +31,19 @@ pub const VOUCHED: &[Vouched] = &[
     },
     Vouched {
         files: "02_records/EX-#.parquet",
-        parts: &["record_commitment"],
-        why: "commitments to withheld content; a salt that is disclosed on order opens one",
+        parts: &["record_commitment", "record_form", "asn", "account_created_at", "verified_at"],
+        why: "commitments to withheld content, which a salt opens; numbers and times of a record, which the log shows",
+    },
+    Vouched {
+        files: "02_records/EX-#.source-#.parquet",
+        parts: &[
+            "record/ts",
+            "record/asn",
+            "record/account_created_at",
+            "record/verified_at",
+            "record/latency_ms",
+        ],
+        why: "numbers and times as the log has them",
     },
     Vouched {
         files: "02_records/EX-#.source-#.schema.json",
@@ -41,14 +52,14 @@ pub const VOUCHED: &[Vouched] = &[
     },
     Vouched {
         files: "03_exhibits/EX-#.csv",
-        parts: &["count", "value", "measured", "in_words", "why not"],
+        parts: &["count", "value", "measured", "in_words", "p", "why not"],
         why: "request ids that several exchanges share, context figures, attributes by exchange and links of a dossier, \
-              and why single accounts were not measured: only the logs show them",
+              and p-values of single accounts or why they were not measured: only the logs show them",
     },
     Vouched {
         files: "04_summaries/underlying/E#.rows.parquet",
-        parts: &["exchange", "ts", "input_tokens", "output_tokens"],
-        why: "only the logs show the rows; counts, first and last times, topics, models and sums of them are compared",
+        parts: &["exchange", "ts", "topic", "model", "input_tokens", "output_tokens"],
+        why: "only the logs show the rows; counts, first and last times and sums of them are compared",
     },
     Vouched {
         files: "04_summaries/underlying/signals.parquet",
@@ -105,6 +116,14 @@ pub const VOUCHED: &[Vouched] = &[
         why: "findings of the text pass after the import, and names of files that were left out, whose paths are withheld",
     },
     Vouched {
+        files: "07_provenance/case.jsonld",
+        parts: &[
+            "/uco-observable:File/uco-core:hasFacet/#/uco-observable:fileName",
+            "/uco-observable:File/uco-core:hasFacet/#/uco-observable:hash/#/uco-types:hashValue/@value",
+        ],
+        why: "names and hashes of files that are not in this bundle",
+    },
+    Vouched {
         files: "08_legal/after_revocation.csv",
         parts: &["*"],
         why: "exchanges of accounts that the case does not rely on; those of accounts relied on are counted again",
@@ -117,6 +136,8 @@ pub const VOUCHED: &[Vouched] = &[
     Vouched {
         files: "08_legal/tos/acceptance_gaps.csv",
         parts: &[
+            "account",
+            "versions",
             "first_exchange_utc",
             "exchanges",
             "exchanges_before_acceptance",

@@ -18,6 +18,8 @@ use crate::stats::combine::cauchy;
 
 /// Id of the reason of all measures of common control combined.
 pub const COMBINED: &str = "G0";
+/// Title of that reason.
+pub(super) const COMBINED_TITLE: &str = "common control";
 
 /// Measures of common control of one group.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,7 +83,7 @@ fn whole(p: f64, combined: &[(&str, f64)]) -> Reason {
     );
     Reason {
         signal: COMBINED.into(),
-        title: "common control".into(),
+        title: COMBINED_TITLE.into(),
         sentence,
         value: None,
         percentile: None,

@@ -1,6 +1,7 @@
 //! Figures of a lead made again from those of its accounts: by whoever has the accounts' values and p-values and not
 //! the log.
 
+use super::coordination::{COMBINED, COMBINED_TITLE};
 use super::group;
 use super::reason;
 use crate::cache::AccountIndex;
@@ -37,9 +38,12 @@ pub fn peers_of(about: &About, cohort: &str, all: usize) -> String {
     if about.rises_with_volume { super::cohort::all(all) } else { cohort.to_owned() }
 }
 
-/// True for the name of a reason: a signal or event, or a fact that is stated under one.
+/// True for the name of a reason: a signal, an event, the combined measures, or a fact that is stated under one.
 pub fn is_reason(name: &str) -> bool {
     let Some((id, title)) = name.split_once(' ') else { return false };
+    if id == COMBINED {
+        return title == COMBINED_TITLE;
+    }
     let is_fact = reason::FACTS.contains(&title);
     let signal = signals::abouts().find(|about| about.id == id);
     let event = super::event_of(id).map(|about| about.title);
@@ -68,10 +72,10 @@ mod tests {
 
     #[test]
     fn reasons_are_signals_events_and_facts() {
-        for name in ["C2 coverage", "L1 shared payment"] {
+        for name in ["C2 coverage", "L1 shared payment", "G0 common control"] {
             assert!(is_reason(name), "{name}");
         }
-        for name in ["C2 coveragez", "X1 shared payment", "C2", ""] {
+        for name in ["C2 coveragez", "G0 shared payment", "X1 shared payment", "C2", ""] {
             assert!(!is_reason(name), "{name}");
         }
     }
