@@ -134,7 +134,7 @@ pub(super) fn put(
     let zone = zone_of(state);
     let rows = content.written;
     let summaries = summaries(rows);
-    put_records(bag, rows, names, &summaries, content.include_text)?;
+    put_records(bag, (rows, content.rows), names, &summaries, content.include_text)?;
     let Figures { exhibits, relied, legal, mut sheets } =
         figures(bag, state, (cache, leads), content.profile, watcher)?;
     sheets.extend(put_methods(bag, state, cache, &zone, &content.power)?);

@@ -38,10 +38,11 @@ pub(super) fn put_methods(
     put_sheets(bag, [(POWER, title, power.clone())])
 }
 
-/// `02_records` and `04_summaries`; nothing where no exchange is marked.
+/// `02_records` and `04_summaries`; nothing where no exchange is marked. `rows` are those of the bundle, `logged` the same
+/// as the log has them.
 pub(super) fn put_records(
     bag: &mut Bag<'_>,
-    rows: &[MarkedRecord],
+    (rows, logged): (&[MarkedRecord], &[MarkedRecord]),
     names: &Names<'_>,
     made: &[summaries::Summary],
     include_text: bool,
@@ -52,7 +53,7 @@ pub(super) fn put_records(
     let batch = records::to_batch(rows, include_text)?;
     let digest = bag.put(&format!("02_records/{RECORDS}.parquet"), &records::to_parquet(&batch)?)?;
     let csv = bag.put(&format!("02_records/{RECORDS}.csv"), &batch_csv::csv(&batch))?;
-    let schema = records::schema(rows, include_text, [digest, csv]);
+    let schema = records::schema(rows, logged, include_text, [digest, csv]);
     bag.put(&format!("02_records/{RECORDS}.schema.json"), &schema)?;
     for file in source_records::files(rows, names, include_text)? {
         let digest = bag.put(&format!("02_records/{}.parquet", file.name), &file.parquet)?;

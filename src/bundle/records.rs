@@ -363,19 +363,26 @@ pub(super) struct Described<'a> {
     pub digests: [Digest; 2],
 }
 
-/// Description of the file: columns with types and meanings, and columns left out.
-pub(super) fn schema(rows: &[MarkedRecord], include_text: bool, digests: [Digest; 2]) -> Vec<u8> {
+/// Description of the file: columns with types and meanings, and columns left out. `rows` are those written, `logged`
+/// the same as the log has them: the vector of a text with pseudonyms or redactions is withheld and not written.
+pub(super) fn schema(
+    rows: &[MarkedRecord],
+    logged: &[MarkedRecord],
+    include_text: bool,
+    digests: [Digest; 2],
+) -> Vec<u8> {
     let is_null = |row: &&MarkedRecord, column: Column| {
         row.record.columns.get(column.name()).is_none_or(Value::is_null)
     };
     let missing = |column: Column| rows.iter().filter(|row| is_null(row, column)).count() as u64;
+    let withheld = |column: Column| logged.iter().filter(|row| !is_null(row, column)).count() as u64;
     schema_of(&Described {
         rows: rows.len(),
         include_text,
         is_private: is_private(rows),
         has_redacted: rows.iter().any(MarkedRecord::is_redacted),
         missing: &missing,
-        withheld: &|column| rows.len() as u64 - missing(column),
+        withheld: &withheld,
         digests,
     })
 }

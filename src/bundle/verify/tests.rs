@@ -39,7 +39,7 @@ fn small_bag(out: &Path) -> PathBuf {
     let rows = some_records();
     let batch = records::to_batch(&rows, false).unwrap();
     let records = bag.put("02_records/EX-0001.parquet", &records::to_parquet(&batch).unwrap()).unwrap();
-    let schema = records::schema(&rows, false, [records; 2]);
+    let schema = records::schema(&rows, &rows, false, [records; 2]);
     bag.put("02_records/EX-0001.schema.json", &schema).unwrap();
     summaries::put(&mut bag, &summaries::summaries(&rows), records).unwrap();
     let lines = journal();
