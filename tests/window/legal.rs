@@ -54,7 +54,7 @@ fn the_legal_frame_is_filled_and_computed() {
     assert!(window.shows("Exchanges after notices (") && !window.shows("Exchanges after notices (0)"));
     assert!(window.shows("all models with a price"));
     window.part("Notices");
-    window.press("Remove N1 revocation, 2020-01-01 00:00:00 UTC");
+    window.press("Remove N1 revocation, 2026-04-27 00:00:00 UTC");
     window.wait_for("Notices (0)");
     window.ctrl(Key::Z);
     window.wait_for("Notices (1)");
@@ -90,7 +90,7 @@ fn items(window: &mut Window) {
     window.wait_for("0 notices.");
     window.choose("To: ", "all accounts of lead L-");
     assert!(!enabled(&window.demand(by().role(Role::Button).label("Add notice"))), "a notice has a time");
-    window.type_into("Time of the notice", "2020-01-01");
+    window.type_into("Time of the notice", "2026-04-27");
     window.press("Add notice");
     window.wait_for("Notices (1)");
     window.part("Prices and losses");

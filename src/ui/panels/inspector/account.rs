@@ -1,7 +1,7 @@
 //! An account in the inspector.
 
 use super::answer::Answer;
-use super::parts::wrapped;
+use super::parts::{self, wrapped};
 use super::{shared, signals};
 use crate::cache::AccountIndex;
 use crate::leads::AccountLead;
@@ -13,8 +13,8 @@ use crate::ui::{pivot, scopes, theme, words};
 
 /// Draws its name.
 pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex) {
-    let heading = ui.heading(words::middle(&words::account(cx.cache, index), 60));
-    pivot::on(&heading.interact(egui::Sense::click()), cx, || PivotFrom::Account(index));
+    let heading = parts::heading(ui, &words::middle(&words::account(cx.cache, index), 60));
+    pivot::on(&heading, cx, || PivotFrom::Account(index));
 }
 
 /// The account in the ranked list.

@@ -1,7 +1,7 @@
 //! A lead on a group in the inspector: a summary, then the signals one by one.
 
 use super::answer::Answer;
-use super::{likely, shared, signals};
+use super::{likely, parts, shared, signals};
 use crate::case::ReviewStatus;
 use crate::leads::GroupLead;
 use crate::model::{Family, format_duration};
@@ -16,8 +16,7 @@ const LINE: usize = 170;
 /// Draws its name and its state.
 pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
     let Some(group) = cx.leads.groups.get(index) else { return };
-    let heading = ui.heading(group.name());
-    pivot::on(&heading.interact(egui::Sense::click()), cx, || PivotFrom::Lead(index));
+    pivot::on(&parts::heading(ui, &group.name()), cx, || PivotFrom::Lead(index));
     status(ui, cx, index);
 }
 
