@@ -9,7 +9,12 @@ use crate::exhibit::Table;
 /// Classes of what a bundle holds: key of the setting that overrides its designation, files, the usual
 /// designation, and the reason.
 pub const CLASSES: [(&str, &str, Designation, &str); 7] = [
-    ("designation.methods", "00_*, 05_methods", Designation::Public, "definitions, without data of the case"),
+    (
+        "designation.methods",
+        "00_*, 05_methods",
+        Designation::Confidential,
+        "definitions, and figures of leads",
+    ),
     ("designation.report", "01_report", Designation::Confidential, "statements on accounts"),
     ("designation.records", "02_records", Designation::AttorneysEyesOnly, "rows of the log"),
     ("designation.exhibits", "03_exhibits, 04_summaries", Designation::Confidential, "figures of accounts"),
