@@ -38,6 +38,10 @@ pub(super) fn put_methods(
     put_sheets(bag, [(POWER, title, power.clone())])
 }
 
+/// Columns of `08_legal/redaction_log.csv`.
+pub(super) const REDACTION_LOG: [&str; 9] =
+    ["file", "row_or_entry", "column", "exchange", "commitment", "bytes", "redaction", "made_by", "reason"];
+
 /// `02_records` and `04_summaries`; nothing where no exchange is marked. `rows` are those of the bundle, `logged` the same
 /// as the log has them.
 pub(super) fn put_records(
@@ -121,17 +125,7 @@ pub(super) fn put_redactions(
     has_pseudonyms: bool,
     profile: Profile,
 ) -> Result<(), BundleError> {
-    let mut table = Table::new([
-        "file",
-        "row_or_entry",
-        "column",
-        "exchange",
-        "commitment",
-        "bytes",
-        "redaction",
-        "made_by",
-        "reason",
-    ]);
+    let mut table = Table::new(REDACTION_LOG);
     for value in values {
         table.push(vec![
             format!("02_records/{RECORDS}.parquet"),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contents::Contents;
 use super::super::custody::JOURNAL;
-use super::super::folders::{REDACTED_TEXT, rows_of_all};
+use super::super::folders::{REDACTED_TEXT, REDACTION_LOG, rows_of_all};
 use super::super::journal_fold::Facts;
 use super::super::names::band;
 use super::super::records::{CONFIRMING, RECORDS, TEXT_COLUMNS};
@@ -91,18 +91,7 @@ pub(super) fn words(
     facts: &Facts,
     (audience, profile): (Audience, Profile),
 ) -> Vec<Fault> {
-    let columns = [
-        "file",
-        "row_or_entry",
-        "column",
-        "exchange",
-        "commitment",
-        "bytes",
-        "redaction",
-        "made_by",
-        "reason",
-    ];
-    let Ok(rows) = super::tables::table(contents, LOG, &columns) else { return Vec::new() };
+    let Ok(rows) = super::tables::table(contents, LOG, &REDACTION_LOG) else { return Vec::new() };
     let is_private = audience == Audience::Production;
     let file = format!("02_records/{RECORDS}.parquet");
     let mut faults = Vec::new();
