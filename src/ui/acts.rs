@@ -32,7 +32,7 @@ pub enum Act {
     Limit,
 }
 
-/// Every act, in the order of the bar.
+/// Every act, in the order of bars and palette.
 pub const ALL: [Act; 12] = [
     Act::Scope,
     Act::Status(ReviewStatus::LookedAt),
@@ -61,6 +61,80 @@ pub struct About {
 }
 
 impl Act {
+    /// True if the bar above the answer has it for the selection.
+    pub fn is_in_bar(self, selected: &Selected) -> bool {
+        match selected {
+            Selected::Lead(_) => match self {
+                Self::Status(status) => status != ReviewStatus::New,
+                _ => matches!(self, Self::Scope | Self::Dismiss | Self::Weigh),
+            },
+            Selected::Account(_) => matches!(self, Self::Scope | Self::Pivot | Self::Weigh),
+            Selected::Saved(_) => matches!(self, Self::Scope | Self::Weigh),
+            Selected::Exchange(_) => self == Self::Pivot,
+            _ => false,
+        }
+    }
+
+    /// True for the steps under the summary of a lead.
+    pub fn is_next_step(self) -> bool {
+        matches!(self, Self::Links | Self::Read | Self::Limit)
+    }
+
+    /// True if it acts on several leads at once.
+    pub fn takes_leads(self) -> bool {
+        matches!(self, Self::Scope | Self::Status(_) | Self::Dismiss)
+    }
+
+    /// Its commands for leads, by position; one decision for all of them.
+    ///
+    /// # Errors
+    /// The reason for which it cannot be done now, and the next step.
+    pub fn on_leads(self, cx: &ViewContext<'_>, leads: &[usize]) -> Result<Vec<Command>, &'static str> {
+        match self {
+            _ if leads.is_empty() => Err(NO_LEAD),
+            Self::Scope => Ok(vec![Command::SetScope(match leads {
+                [only] => of_lead_at(cx, *only)?,
+                several => scopes::of_leads(cx, several),
+            })]),
+            Self::Status(status) => review(cx, leads, status),
+            Self::Dismiss if cx.read_only => Err(READ_ONLY),
+            Self::Dismiss => Ok(vec![Command::Dismiss(leads.to_vec())]),
+            _ => Err("It acts on one lead at a time."),
+        }
+    }
+
+    /// Its commands for leads by a letter, which may be typed by mistake: it changes no decided state.
+    ///
+    /// # Errors
+    /// As [`on_leads`](Self::on_leads), and a state that only a button changes.
+    pub fn on_leads_by_key(
+        self,
+        cx: &ViewContext<'_>,
+        leads: &[usize],
+    ) -> Result<Vec<Command>, &'static str> {
+        let is_kept = |at: &usize| match (state(cx, *at), self) {
+            (present, Self::Status(status)) if present == status => false,
+            (ReviewStatus::Campaign | ReviewStatus::Dismissed, Self::Status(_) | Self::Dismiss) => true,
+            (ReviewStatus::TakenUp, Self::Status(ReviewStatus::LookedAt)) => true,
+            _ => false,
+        };
+        if leads.iter().any(is_kept) {
+            return Err("A letter does not change a decided state. Press its button, or Ctrl+Z.");
+        }
+        self.on_leads(cx, leads)
+    }
+
+    /// Its commands for the selection by its letter.
+    ///
+    /// # Errors
+    /// As [`commands`](Self::commands), and a state that only a button changes.
+    pub fn by_key(self, cx: &ViewContext<'_>) -> Result<Vec<Command>, &'static str> {
+        match self {
+            Self::Status(_) | Self::Dismiss => self.on_leads_by_key(cx, &[lead(cx)?]),
+            _ => self.commands(cx),
+        }
+    }
+
     /// Title, key and hint.
     pub fn about(self) -> About {
         let (title, key, synonyms, hint) = match self {
@@ -126,8 +200,7 @@ impl Act {
             Self::Scope => Ok(vec![Command::SetScope(scope(cx)?)]),
             Self::Mark => mark(cx),
             Self::Weigh => weigh(cx),
-            Self::Status(status) => review(cx, status),
-            Self::Dismiss => Ok(vec![Command::Dismiss(vec![writable_lead(cx)?])]),
+            Self::Status(_) | Self::Dismiss => self.on_leads(cx, &[lead(cx)?]),
             Self::Pivot => {
                 let from =
                     pivot::of_selected(cx).ok_or("Select an account, a lead, a value or an exchange.")?;
@@ -140,13 +213,13 @@ impl Act {
             Self::Limit => Ok(vec![Command::SetScope(of_lead(cx)?), Command::ShowView("limits")]),
         }
     }
+}
 
-    /// Sends its commands, or the reason for which there are none.
-    pub fn send(self, cx: &ViewContext<'_>) {
-        match self.commands(cx) {
-            Ok(commands) => commands.into_iter().for_each(|command| cx.send(command)),
-            Err(why) => cx.send(Command::Notify(why.to_owned())),
-        }
+/// Sends the commands of an act, or the reason for which there are none.
+pub fn send(cx: &ViewContext<'_>, commands: Result<Vec<Command>, &'static str>) {
+    match commands {
+        Ok(commands) => commands.into_iter().for_each(|command| cx.send(command)),
+        Err(why) => cx.send(Command::Notify(why.to_owned())),
     }
 }
 
@@ -211,12 +284,11 @@ fn lead(cx: &ViewContext<'_>) -> Result<usize, &'static str> {
     }
 }
 
-fn writable_lead(cx: &ViewContext<'_>) -> Result<usize, &'static str> {
-    if cx.read_only { Err(READ_ONLY) } else { lead(cx) }
+fn of_lead(cx: &ViewContext<'_>) -> Result<Scope, &'static str> {
+    of_lead_at(cx, lead(cx)?)
 }
 
-fn of_lead(cx: &ViewContext<'_>) -> Result<Scope, &'static str> {
-    let at = lead(cx)?;
+fn of_lead_at(cx: &ViewContext<'_>, at: usize) -> Result<Scope, &'static str> {
     cx.leads.groups.get(at).map(|group| scopes::of_lead(cx, group)).ok_or(NO_LEAD)
 }
 
@@ -270,14 +342,22 @@ fn weigh(cx: &ViewContext<'_>) -> Result<Vec<Command>, &'static str> {
     }
 }
 
-fn review(cx: &ViewContext<'_>, status: ReviewStatus) -> Result<Vec<Command>, &'static str> {
-    let at = writable_lead(cx)?;
-    let present = cx.decisions.review(at).map_or(ReviewStatus::New, |review| review.status);
-    if present == status {
-        return Err("The lead has this state.");
+/// State of a lead.
+fn state(cx: &ViewContext<'_>, at: usize) -> ReviewStatus {
+    cx.decisions.review(at).map_or(ReviewStatus::New, |review| review.status)
+}
+
+/// Gives leads a status.
+fn review(cx: &ViewContext<'_>, at: &[usize], status: ReviewStatus) -> Result<Vec<Command>, &'static str> {
+    if cx.read_only {
+        return Err(READ_ONLY);
     }
-    let leads = cx.decisions.list().leads().get(at).cloned().into_iter().collect();
-    let said = format!("{}: {}. Ctrl+Z undoes it.", words::lead(cx.leads, at), status.in_words());
+    if at.iter().all(|at| state(cx, *at) == status) {
+        return Err("It has this state already.");
+    }
+    let list = cx.decisions.list().leads();
+    let leads = at.iter().filter_map(|at| list.get(*at).cloned()).collect();
+    let said = format!("{}: {}. Ctrl+Z undoes it.", words::leads(cx.leads, at), status.in_words());
     let reviewed = Action::LeadsReviewed { leads, status, reason: String::new() };
     Ok(vec![Command::Record(reviewed), Command::Notify(said)])
 }

@@ -25,7 +25,7 @@ use super::tiles::ViewTiles;
 use super::unsent::Unsent;
 use super::view::{Command, Selected, ViewContext, WindowCommand};
 use super::widgets::{form_menu, keys};
-use super::{acts, views};
+use super::{acts, views, words};
 use crate::jobs::{ClosingCase, Jobs};
 use crate::model::Scope;
 
@@ -248,6 +248,21 @@ impl CaseWindow {
         unsent
     }
 
+    /// Evidence, reviewed leads and saved scopes of the case in words; `None` for none.
+    pub fn decided(&self, jobs: &Jobs) -> Option<String> {
+        let none = RefCell::default();
+        let state = self.session.context(jobs, &none, None).state;
+        let counts = [
+            (state.evidence.len(), "piece of evidence", "pieces of evidence"),
+            (state.reviews.len(), "reviewed lead", "reviewed leads"),
+            (state.scopes.len(), "saved scope", "saved scopes"),
+        ];
+        let counted = counts.into_iter().filter(|(count, ..)| *count > 0);
+        let said: Vec<String> =
+            counted.map(|(count, one, many)| words::counted(count as u64, one, many)).collect();
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+
     /// Puts every view beside the others.
     pub fn spread_views(&mut self) {
         self.tiles = ViewTiles::spread();
@@ -325,7 +340,8 @@ impl CaseWindow {
 fn act_keys(ui: &egui::Ui, cx: &ViewContext<'_>) {
     let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
     let act = acts::ALL.into_iter().find(|act| act.about().key.is_some_and(pressed));
-    if let Some(act) = act.filter(|_| *cx.selected != Selected::Nothing) {
-        act.send(cx);
+    let hears = *cx.selected != Selected::Nothing && !keyboard::is_typed(ui.ctx());
+    if let Some(act) = act.filter(|_| hears) {
+        acts::send(cx, act.by_key(cx));
     }
 }

@@ -3,7 +3,7 @@
 //! egui takes the focus from every widget below a dialog, also in the frame after the dialog was drawn last. So a
 //! request made in these frames waits for the first free one.
 
-use egui::{Context, FocusDirection, Id, Memory, Popup};
+use egui::{Context, Event, FocusDirection, Id, Key, Memory, Popup};
 
 /// Frames after a menu has closed in which its own widgets may still have the focus.
 const FRAMES: u8 = 2;
@@ -24,6 +24,7 @@ impl FocusKeeper {
     /// is drawn.
     pub fn begin(&mut self, ctx: &Context) {
         keep_given(ctx);
+        watch_letters(ctx);
         if is_taken(ctx) {
             self.returns = FRAMES;
             return;
@@ -88,6 +89,50 @@ fn keep_given(ctx: &Context) {
     } else if ctx.memory(Memory::focused) == Some(given.id) {
         ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
     }
+}
+
+/// Time in seconds within which another letter before it makes a letter a part of a typed word.
+const WORD: f64 = 0.25;
+
+/// Letter pressed last, its time in seconds, and true if it belongs to a typed word.
+#[derive(Clone, Copy)]
+struct Letter {
+    key: Key,
+    at: f64,
+    is_typed: bool,
+}
+
+/// Remembers the letters pressed without modifiers.
+fn watch_letters(ctx: &Context) {
+    let (now, pressed) = ctx.input(|input| {
+        let letter = |event: &Event| match event {
+            Event::Key { key, pressed: true, modifiers, .. }
+                if modifiers.is_none() && key.name().len() == 1 =>
+            {
+                Some(*key)
+            }
+            _ => None,
+        };
+        (input.time, input.events.iter().filter_map(letter).collect::<Vec<Key>>())
+    });
+    for key in pressed {
+        ctx.data_mut(|data| {
+            let before: Option<Letter> = data.get_temp(letter_id());
+            // A letter that is repeated is a command given several times.
+            let is_typed = before.is_some_and(|before| before.key != key && now - before.at < WORD);
+            data.insert_temp(letter_id(), Letter { key, at: now, is_typed });
+        });
+    }
+}
+
+/// True if the letter pressed last belongs to a typed word: someone writes where no field has the keyboard, and means
+/// no command.
+pub fn is_typed(ctx: &Context) -> bool {
+    ctx.data(|data| data.get_temp::<Letter>(letter_id())).is_some_and(|letter| letter.is_typed)
+}
+
+fn letter_id() -> Id {
+    Id::unique("letter pressed last")
 }
 
 fn given_id() -> Id {

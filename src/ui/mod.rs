@@ -1,5 +1,6 @@
 //! The window: views over one scope, panels around them. Jobs compute its content; it never waits.
 
+mod act_bar;
 mod acts;
 mod app;
 mod arrangement;
@@ -46,6 +47,7 @@ mod view;
 mod view_files;
 mod views;
 pub mod widgets;
+mod window_title;
 pub mod words;
 
 use crate::model::visible;

@@ -96,9 +96,23 @@ pub fn lead(leads: &Leads, at: usize) -> String {
     leads.groups.get(at).map_or_else(String::new, GroupLead::name)
 }
 
+/// Name of one lead, or the number of several: `3 leads`.
+pub fn leads(leads: &Leads, at: &[usize]) -> String {
+    match at {
+        [only] => lead(leads, *only),
+        many => counted(many.len() as u64, "lead", "leads"),
+    }
+}
+
 /// Id of a lead on a group: `L-7f31ab`.
 pub fn lead_id(leads: &Leads, at: usize) -> String {
     leads.groups.get(at).map_or_else(String::new, |group| group.id.to_string())
+}
+
+/// A text whose first letter is a capital.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `99th`, `1st`.

@@ -43,23 +43,20 @@ pub fn text(path: &Path) -> &str {
 
 /// Writes a small synthetic snapshot with one campaign; returns its folder.
 pub fn small_logs(home: &Path) -> PathBuf {
+    generated(home, ["240", "6000"], "broad:accounts=16,exchanges=1200")
+}
+
+/// The smallest logs found whose first lead is a content community with events.
+pub fn community_logs(home: &Path) -> PathBuf {
+    generated(home, ["80", "1500"], "broad:accounts=12,exchanges=400")
+}
+
+/// Logs of eight days with this number of accounts and exchanges, and a planted campaign.
+fn generated(home: &Path, [accounts, exchanges]: [&str; 2], campaign: &str) -> PathBuf {
     let logs = home.join("logs");
-    let arguments = [
-        "generate",
-        "--out",
-        text(&logs),
-        "--accounts",
-        "240",
-        "--exchanges",
-        "6000",
-        "--days",
-        "8",
-        "--campaign",
-        "broad:accounts=16,exchanges=1200",
-        "--seed",
-        "7",
-    ];
-    run(home, &arguments);
+    let size = ["--accounts", accounts, "--exchanges", exchanges, "--days", "8"];
+    let plan = ["--campaign", campaign, "--seed", "7"];
+    run(home, &[&["generate", "--out", text(&logs)][..], &size[..], &plan[..]].concat());
     logs
 }
 

@@ -69,6 +69,41 @@ fn the_daily_acts_stand_above_the_answer_and_stay_there() {
 }
 
 #[test]
+fn acts_stand_once_for_one_lead_and_over_the_list_for_several() {
+    let mut window = Window::on_small_case_without_topics();
+    window.pick_first_lead();
+    let count = |window: &Window, act: &str| {
+        window.harness.query_all(by().role(Role::Button).label(act).recursive(true)).count()
+    };
+    const FOR_SEVERAL: [&str; 5] = ["Set scope to it", "Looked at", "Take up", "Campaign", "Dismiss…"];
+    for act in ACTS {
+        assert_eq!(count(&window, act), 1, "{act}");
+    }
+    window.demand(by().role(Role::Table).label_contains("leads")).focus();
+    window.harness.run_steps(2);
+    window.key(Key::Home);
+    window.keys(Modifiers::SHIFT, Key::ArrowDown);
+    window.rest();
+    assert!(window.shows("2 leads"));
+    for act in FOR_SEVERAL {
+        assert_eq!(count(&window, act), 2, "{act}: over the list for both, in the inspector for one");
+    }
+    window.key(Key::T);
+    window.wait_for("2 leads: taken up");
+    let taken = |window: &Window| {
+        window
+            .rows()
+            .filter(|row| row.accesskit_node().label().is_some_and(|text| text.contains(", taken up, ")))
+            .count()
+    };
+    window.rest();
+    assert_eq!(taken(&window), 2, "one key, both leads");
+    window.ctrl(Key::Z);
+    window.rest();
+    assert_eq!(taken(&window), 0, "one decision");
+}
+
+#[test]
 fn the_acts_have_keys_in_every_view() {
     let mut window = Window::on_small_case_without_topics();
     window.pick_first_lead();
@@ -84,7 +119,9 @@ fn the_acts_have_keys_in_every_view() {
     window.harness.run_steps(3);
     assert!(window.shows("marked with this tag already"), "a second mark is the first");
     window.key(Key::W);
-    assert!(window.shows(": not weighed"), "W unfolds");
+    let first = by().role(Role::MultilineTextInput).label_contains("For: ");
+    assert!(window.demand(first).is_focused(), "W unfolds the first explanation, to be written on at once");
+    window.key(Key::Escape);
     window.key(Key::D);
     window.wait_for("Dismiss lead L-");
     assert!(window.has_keyboard(Role::TextInput, "Reason"), "D asks for the reason in any view");
@@ -94,6 +131,17 @@ fn the_acts_have_keys_in_every_view() {
     window.ctrl(Key::Num1);
     window.rest();
     assert!(window.shows("show 1 dismissed"), "it is dismissed");
+    // What is decided is not changed by a letter typed by mistake.
+    window.pick_first_lead();
+    window.key(Key::C);
+    window.wait_for(": campaign. Ctrl+Z undoes it.");
+    for letter in [Key::L, Key::T, Key::D] {
+        window.key(letter);
+        assert!(window.shows("A letter does not change a decided state."), "{letter:?}");
+        assert!(!window.shows("Dismiss lead L-"), "{letter:?}");
+    }
+    window.ctrl(Key::Z);
+    window.rest();
     // A letter in a text field is a letter.
     let note = || by().role(Role::MultilineTextInput).label("Note");
     window.pick_first_lead();
@@ -114,7 +162,7 @@ fn the_palette_has_every_action_and_says_why_not() {
         ("tag", "Mark as evidence: lead L-"),
         ("evidence", "Show Evidence"),
         ("weigh", "Weigh explanations: lead L-"),
-        ("dismiss", "Dismiss…: lead L-"),
+        ("dismiss", "Dismiss: lead L-"),
         ("export", "Show Export"),
         ("zoom", "Zoom in"),
         ("compare", "Compare with"),
@@ -148,7 +196,7 @@ fn the_palette_has_every_action_and_says_why_not() {
 
 #[test]
 fn the_accounts_behind_a_reason_become_a_scope() {
-    let mut window = Window::on_small_case();
+    let mut window = Window::on_community_case();
     let leads = window.rows().count();
     let link = || {
         by().role(Role::Link).predicate(|node| node.label().is_some_and(|text| text.contains("of lead L-")))

@@ -55,6 +55,16 @@ impl Window {
         window
     }
 
+    /// Window on a case whose first lead is a content community; its text pass is short.
+    pub fn on_community_case() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let case = home.path().join("community.stillhunt");
+        drop(session(&case, &common::community_logs(home.path())));
+        let mut window = Self::open(home, Start::Case(case));
+        window.wait_for_case();
+        window
+    }
+
     /// As [`on_small_case`](Self::on_small_case), with the text pass stopped: without topics, and sooner.
     pub fn on_small_case_without_topics() -> Self {
         let home = tempfile::tempdir().unwrap();

@@ -127,7 +127,7 @@ fn a_group(window: &mut Window) {
     window.rest();
     window.press("Mark group as evidence");
     window.wait_for("relied-on (4)");
-    window.wait_for("benign explanations weighed");
+    window.wait_for("explanations weighed");
     // The opposite tag on the same group is warned of.
     window.demand(by().role(Role::ComboBox).label("Tag: relied-on")).click();
     window.pause();

@@ -2,13 +2,13 @@
 
 mod account;
 mod answer;
-mod bar;
 mod behind;
 mod drafts;
 mod evidence;
 mod exchange;
 mod lead;
 mod likely;
+mod marking;
 mod parts;
 mod saved;
 mod shared;
@@ -21,7 +21,7 @@ use crate::jobs::{Slot, SlotState};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
 use crate::ui::widgets::follow_focus;
-use crate::ui::{scopes, theme, words};
+use crate::ui::{act_bar, acts, scopes, theme, words};
 
 use answer::Answer;
 use drafts::Drafts;
@@ -86,9 +86,9 @@ impl Inspector {
             Selected::Saved(name) => drop(ui.heading(words::line(name, 60))),
             _ => return,
         }
-        bar::acts(ui, cx);
+        act_bar::ui(ui, cx, acts::ALL.into_iter().filter(|act| act.is_in_bar(cx.selected)));
         let answer = present(&self.answer, cx);
-        bar::mark(ui, cx, answer, self.drafts.form(cx), std::mem::take(&mut self.marks));
+        marking::ui(ui, cx, answer, self.drafts.form(cx), std::mem::take(&mut self.marks));
         // Under the acts, which would move under the pointer otherwise.
         outside(ui, cx);
     }

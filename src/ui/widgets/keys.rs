@@ -70,9 +70,11 @@ pub fn pressed(ui: &mut egui::Ui, table: &str, letters: &[Key]) -> Option<Presse
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::Table, true, format!("Table of {table}: arrow keys move"))
     });
-    if !response.has_focus() {
+    // Under an open menu the table keeps the focus, but hears nothing.
+    if !response.has_focus() || keyboard::is_taken(ui.ctx()) {
         return None;
     }
+    let is_typed = keyboard::is_typed(ui.ctx());
     let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
     let line = egui::Stroke::new(1.0, ui.visuals().selection.stroke.color);
@@ -90,7 +92,7 @@ pub fn pressed(ui: &mut egui::Ui, table: &str, letters: &[Key]) -> Option<Presse
             return Some(Pressed::All);
         }
         let letter = letters.iter().find(|key| input.consume_key(Modifiers::NONE, **key));
-        letter.map(|key| Pressed::Letter(*key))
+        letter.filter(|_| !is_typed).map(|key| Pressed::Letter(*key))
     })
 }
 

@@ -6,9 +6,8 @@ use crate::case::ReviewStatus;
 use crate::leads::GroupLead;
 use crate::model::{Family, format_duration};
 use crate::query::group::FamilyShare;
-use crate::ui::acts::Act;
 use crate::ui::view::{PivotFrom, ViewContext};
-use crate::ui::{pivot, theme, words};
+use crate::ui::{act_bar, acts, pivot, theme, words};
 
 /// Maximum number of characters of one line of the summary.
 const LINE: usize = 170;
@@ -24,14 +23,7 @@ pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
 pub fn answer(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize, answer: Option<&Answer>) {
     let Some(group) = cx.leads.groups.get(index) else { return };
     summary(ui, cx, group, answer);
-    ui.horizontal_wrapped(|ui| {
-        for act in [Act::Links, Act::Read, Act::Limit] {
-            let about = act.about();
-            if ui.button(about.title).on_hover_text(about.hint).clicked() {
-                act.send(cx);
-            }
-        }
-    });
+    act_bar::ui(ui, cx, acts::ALL.into_iter().filter(|act| act.is_next_step()));
 }
 
 /// Draws possible members, reasons and shared values.
@@ -58,12 +50,18 @@ fn status(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
         if !reason.is_empty() {
             ui.weak(words::line(reason, 80));
         }
-        ui.weak(format!(
-            "rank {} of {} leads",
-            words::count(index as u64 + 1),
-            words::count(cx.leads.groups.len() as u64)
-        ));
+        ui.weak(places(&cx.leads.groups, index))
+            .on_hover_text("Rank is the order of review. Leads of equal size have the same place in size.");
     });
+}
+
+/// Places of a lead by rank and by number of accounts: `rank 10 of 61 leads, 2nd in size`.
+fn places(groups: &[GroupLead], index: usize) -> String {
+    let size = groups[index].accounts.len();
+    let larger = groups.iter().filter(|group| group.accounts.len() > size).count();
+    let rank = words::count(index as u64 + 1);
+    let all = words::count(groups.len() as u64);
+    format!("rank {rank} of {all} leads, {} in size", words::ordinal(larger as u32 + 1))
 }
 
 /// p-value above which a line says that chance can explain the group.
@@ -154,7 +152,7 @@ fn figures(group: &GroupLead) -> String {
         .common_control_p
         .map_or_else(String::new, |p| format!("common control p {}; ", words::probability(Some(p))));
     let chance = match group.extraction_p {
-        Some(p) if p > CHANCE => " (chance can explain it)",
+        Some(p) if p > CHANCE => " (their behaviour is within chance; p says nothing of what ties them)",
         _ => "",
     };
     let shared = match group.common_control_bits {

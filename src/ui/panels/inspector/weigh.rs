@@ -12,7 +12,7 @@ use crate::ui::regions::{self, Region};
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, ViewContext};
 use crate::ui::widgets::option::option;
-use crate::ui::{theme, words};
+use crate::ui::{keyboard, theme, words};
 
 const VERDICTS: [Verdict; 3] = [Verdict::RuledOut, Verdict::Open, Verdict::Explains];
 
@@ -30,6 +30,8 @@ pub struct WeighForm {
     others: Vec<(Subject, Drafts)>,
     /// True until the next frame unfolds the explanations.
     unfolds: bool,
+    /// Explanation whose first field gets the keyboard once it is drawn.
+    begins: Option<String>,
 }
 
 /// Draft of one explanation.
@@ -51,7 +53,7 @@ impl Draft {
 }
 
 impl WeighForm {
-    /// Unfolds the explanations in the next frame.
+    /// Unfolds the explanations in the next frame, with the keyboard in the first that is not weighed.
     pub fn unfold(&mut self) {
         self.unfolds = true;
     }
@@ -70,14 +72,19 @@ impl WeighForm {
             .map(|explanation| (explanation.as_str(), cx.decisions.weighed(subject, explanation)))
             .collect();
         let counted = weighed.iter().filter(|(_, weighed)| weighed.counts.is_some()).count();
-        let title = format!("{counted} of {} benign explanations weighed", known.len());
+        // A header does not wrap: a long one would widen the fields under it beyond the panel.
+        let title = fitting(ui, &format!("{counted} of {} explanations weighed", known.len()));
         ui.add_space(theme::GROUP_GAP);
         for line in other_leads(cx, &weighed) {
             ui.colored_label(ui.visuals().warn_fg_color, visible(&line));
         }
         let unfolds = std::mem::take(&mut self.unfolds).then_some(true);
+        if unfolds.is_some() {
+            let open = weighed.iter().find(|(_, weighed)| weighed.counts.is_none()).or(weighed.first());
+            self.begins = open.map(|(explanation, _)| (*explanation).to_owned());
+        }
         egui::CollapsingHeader::new(title).id_salt("weigh").open(unfolds).show(ui, |ui| {
-            ui.weak("Points for and against go into the journal and the bundle.");
+            ui.weak("Benign explanations. Points for and against go into the journal and the bundle.");
             for (explanation, weighed) in weighed {
                 self.one(ui, cx, subject, explanation, &weighed);
             }
@@ -139,12 +146,16 @@ impl WeighForm {
         (draft.text.lead, draft.text.subject) = (own.lead.clone(), own.subject.clone());
         (draft.sent.lead, draft.sent.subject) = (own.lead, own.subject.clone());
         let Draft { text: draft, sent } = draft;
-        // A header does not wrap: a long one would widen the fields under it beyond the panel.
-        let title = format!("{}: {state}", words::middle(explanation, HEADER));
+        let title = fitting(ui, &format!("{}: {state}", words::middle(explanation, HEADER)));
+        let begins = self.begins.as_deref() == Some(explanation);
         let header = egui::CollapsingHeader::new(title).id_salt(explanation);
-        let response = header.show(ui, |ui| {
+        let response = header.open(begins.then_some(true)).show(ui, |ui| {
             ui.add_enabled_ui(!cx.read_only, |ui| {
-                text(ui, &format!("For: {explanation}"), &mut draft.evidence_for);
+                let field = text(ui, &format!("For: {explanation}"), &mut draft.evidence_for);
+                if begins {
+                    keyboard::give(ui.ctx(), field.id);
+                    self.begins = None;
+                }
                 text(ui, &format!("Against: {explanation}"), &mut draft.evidence_against);
                 verdict(ui, explanation, &mut draft.verdict);
                 let written =
@@ -164,6 +175,12 @@ impl WeighForm {
     }
 }
 
+/// A title cut in the middle to the width of the panel, beside the triangle of its header.
+fn fitting(ui: &egui::Ui, title: &str) -> String {
+    const TRIANGLE: f32 = 24.0;
+    words::fitting(title, ui.available_width() - TRIANGLE)
+}
+
 /// Decisions made on an earlier lead, or superseded by another, one line each.
 fn other_leads(cx: &ViewContext<'_>, weighed: &[(&str, Weighed<'_>)]) -> Vec<String> {
     let mut lines = Vec::new();
@@ -180,10 +197,10 @@ fn other_leads(cx: &ViewContext<'_>, weighed: &[(&str, Weighed<'_>)]) -> Vec<Str
     lines
 }
 
-fn text(ui: &mut egui::Ui, name: &str, text: &mut String) {
+fn text(ui: &mut egui::Ui, name: &str, text: &mut String) -> egui::Response {
     let label = ui.weak(name);
     ui.add(TextEdit::multiline(text).id_salt(name).desired_rows(2).desired_width(f32::INFINITY))
-        .labelled_by(label.id);
+        .labelled_by(label.id)
 }
 
 fn verdict(ui: &mut egui::Ui, explanation: &str, chosen: &mut Verdict) {

@@ -116,7 +116,9 @@ impl Column {
             Topic => {
                 "Topic with a higher share than among all accounts, with its share of the lead's exchanges"
             }
-            P => "p-value of extraction-likeness; corrected for leads that are content communities",
+            P => {
+                "p-value of what the accounts do; corrected for leads that are content communities. What ties the accounts is no part of it: a large p does not clear a group."
+            }
             Q => "Benjamini–Hochberg q-value over leads; “rank” means ranked only, without an error rate",
             Control => {
                 "Rarity of the values that core members share, in bits: median of their strongest links"
@@ -249,6 +251,20 @@ impl Column {
             Control => Some(group.common_control_bits),
             Joint => group.common_control_p,
             Lead | Topic | Innocent | Why => None,
+        }
+    }
+
+    /// True if its figures are compared among all leads.
+    pub fn can_be_large(self) -> bool {
+        self == Accounts || self.family().is_some()
+    }
+
+    /// True if the figure of a cell is large among all leads.
+    pub fn is_large(self, cell: &Cell<'_>) -> bool {
+        let Some(row) = cell.row else { return false };
+        match self {
+            Accounts => row.large.accounts(),
+            _ => self.family().is_some_and(|family| row.large.shared(family)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod columns;
 mod dismissal;
+mod large;
 mod order;
 mod provisional;
 mod rows;
@@ -14,16 +15,17 @@ pub use dismissal::Dismissal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::Key;
+use egui::{Key, vec2};
 
 use super::super::view::{View, ViewContext};
-use crate::case::{Action, ReviewStatus};
+use crate::case::ReviewStatus;
 use crate::jobs::{Slot, SlotState};
+use crate::ui::acts::{self, Act};
 use crate::ui::view::{Command, PivotFrom, Selected};
 use crate::ui::widgets::choice::{Choice, How};
 use crate::ui::widgets::keys::{self, Pressed, Step};
 use crate::ui::widgets::{at_right, form_menu};
-use crate::ui::{pivot, scopes, words};
+use crate::ui::{act_bar, pivot, scopes, words};
 
 use columns::Column;
 use order::{Ordered, Question};
@@ -31,6 +33,8 @@ use rows::{LeadRow, LeadRows};
 
 /// Room for the buttons beside the filter, in points.
 const BUTTONS: f32 = 160.0;
+/// Width of filter and columns in a narrow view, in points.
+const FILTER: f32 = 270.0;
 /// Width in points below which the bar has several lines.
 const NARROW: f32 = 680.0;
 /// Width of the picture of both axes, in points.
@@ -39,13 +43,8 @@ const AXES: f32 = 230.0;
 const ID: &str = "leads";
 /// Maximum q-value of a lead counted in the heading.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
-/// Letters of the list, each with the status that it gives.
-const STATUS_KEYS: [(Key, ReviewStatus); 4] = [
-    (Key::L, ReviewStatus::LookedAt),
-    (Key::T, ReviewStatus::TakenUp),
-    (Key::C, ReviewStatus::Campaign),
-    (Key::N, ReviewStatus::New),
-];
+/// Letter of the list that sets leads back to new; elsewhere it is the next unread exchange.
+const BACK_TO_NEW: Key = Key::N;
 
 /// The view.
 #[derive(Default)]
@@ -107,9 +106,9 @@ impl View for LeadsView {
         }
         self.follow_dismissal(ui.ctx(), cx, &leads);
         self.keys(ui, cx, &leads);
-        self.actions(ui, cx);
         let none = Vec::new();
         let rows = rows.as_deref().unwrap_or(&none);
+        self.actions(ui, cx, rows);
         let table = table::Table {
             rows,
             leads: &leads,
@@ -213,7 +212,10 @@ impl LeadsView {
         if ui.available_width() < NARROW {
             ui.horizontal_wrapped(|ui| {
                 self.counts(ui, cx);
-                self.filter(ui, cx, rows, 120.0);
+                // In one piece, so that no line ends between the label and its field.
+                let size = vec2(FILTER.min(ui.max_rect().width()), ui.spacing().interact_size.y);
+                let layout = egui::Layout::left_to_right(egui::Align::Center);
+                ui.allocate_ui_with_layout(size, layout, |ui| self.filter(ui, cx, rows, 120.0));
             });
             return;
         }
@@ -275,8 +277,9 @@ impl LeadsView {
     }
 
     fn keys(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, leads: &[usize]) {
+        let several = acts::ALL.into_iter().filter(|act| act.takes_leads());
         let letters: Vec<Key> =
-            STATUS_KEYS.iter().map(|(key, _)| *key).chain([Key::D, Key::U, Key::P]).collect();
+            several.filter_map(|act| act.about().key).chain([BACK_TO_NEW, Key::U, Key::P]).collect();
         let Some(pressed) = keys::pressed(ui, ID, &letters) else { return };
         let selected = match cx.selected {
             Selected::Lead(at) => leads.iter().position(|lead| lead == at),
@@ -289,17 +292,19 @@ impl LeadsView {
                     cx.send(Command::SetScope(scopes::of_lead(cx, group)));
                 }
             }
-            Pressed::Letter(Key::U) if !cx.read_only => cx.send(Command::Undo),
+            Pressed::Letter(Key::U) => {
+                if !cx.read_only {
+                    cx.send(Command::Undo);
+                }
+            }
             Pressed::Letter(Key::P) => {
                 let from = lead.map(PivotFrom::Lead).or_else(|| pivot::of_selected(cx));
                 from.into_iter().for_each(|from| cx.send(Command::Pivot(from)));
             }
-            Pressed::Letter(Key::D) => self.dismiss(cx),
             Pressed::Letter(key) => {
-                let status = STATUS_KEYS.iter().find(|(each, _)| *each == key);
-                if let Some((_, status)) = status {
-                    self.review(cx, *status);
-                }
+                let of_key = acts::ALL.into_iter().find(|act| act.about().key == Some(key));
+                let act = of_key.unwrap_or(Act::Status(ReviewStatus::New));
+                acts::send(cx, act.on_leads_by_key(cx, &self.subjects(cx)));
             }
             other => {
                 let to = self.choice.press(leads.len(), other, selected, |at| leads.get(at).copied());
@@ -320,58 +325,32 @@ impl LeadsView {
         }
     }
 
-    fn review(&self, cx: &ViewContext<'_>, status: ReviewStatus) {
-        let list = cx.decisions.list().leads();
-        let leads: Vec<_> = self.subjects(cx).into_iter().filter_map(|at| list.get(at).cloned()).collect();
-        if !leads.is_empty() && !cx.read_only {
-            cx.send(Command::Record(Action::LeadsReviewed { leads, status, reason: String::new() }));
-        }
-    }
-
-    fn dismiss(&self, cx: &ViewContext<'_>) {
-        let subjects = self.subjects(cx);
-        if !cx.read_only && !subjects.is_empty() {
-            cx.send(Command::Dismiss(subjects));
-        }
-    }
-
-    /// Buttons for the chosen leads.
-    fn actions(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    /// Acts on several chosen leads; of a single one what is large, as the inspector has its acts.
+    fn actions(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[LeadRow]) {
         let subjects = self.subjects(cx);
         ui.horizontal_wrapped(|ui| {
-            let title = match subjects.as_slice() {
-                [] => "no lead selected".to_owned(),
-                [only] => words::lead(cx.leads, *only),
-                many => words::counted(many.len() as u64, "lead", "leads"),
-            };
-            ui.weak(title);
-            ui.add_enabled_ui(!cx.read_only && !subjects.is_empty(), |ui| {
-                for (status, title, hint) in [
-                    (ReviewStatus::LookedAt, "Looked at", "Key l"),
-                    (ReviewStatus::TakenUp, "Take up", "Key t"),
-                    (
-                        ReviewStatus::Campaign,
-                        "Campaign",
-                        "Key c: records your own finding in the journal. The program itself never calls a lead a campaign.",
-                    ),
-                ] {
-                    if ui.small_button(title).on_hover_text(hint).clicked() {
-                        self.review(cx, status);
+            match subjects.as_slice() {
+                [] => drop(ui.weak("no lead selected")),
+                many => drop(ui.weak(words::leads(cx.leads, many))),
+            }
+            match subjects.as_slice() {
+                [] => {}
+                [only] => outstanding(ui, cx, *only, rows),
+                several => {
+                    for act in acts::ALL.into_iter().filter(|act| act.takes_leads()) {
+                        act_bar::button(ui, cx, act, act.on_leads(cx, several));
                     }
                 }
-                if ui.small_button("Dismiss…").on_hover_text("Key d: asks for the reason").clicked() {
-                    self.dismiss(cx);
-                }
-            });
-            unmarked::ui(ui, cx, &subjects);
-            if subjects.len() > 1
-                && ui
-                    .small_button("Scope to these")
-                    .on_hover_text("Sets the scope to all their members")
-                    .clicked()
-            {
-                cx.send(Command::SetScope(scopes::of_leads(cx, &subjects)));
             }
+            unmarked::ui(ui, cx, &subjects);
         });
+    }
+}
+
+/// Figures of a lead that are among the largest of all leads, whatever its p-value.
+fn outstanding(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, rows: &[LeadRow]) {
+    let (Some(group), Some(row)) = (cx.leads.groups.get(at), rows.get(at)) else { return };
+    if let Some(text) = row.large.in_words(group, &row.facts, rows.len()) {
+        ui.label(text).on_hover_text(large::HINT);
     }
 }

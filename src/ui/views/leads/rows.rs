@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::large::Large;
 use crate::jobs::Slot;
 use crate::leads::{GroupLead, Innocent, innocent};
 use crate::model::{Cancelled, Watcher as _};
@@ -23,6 +24,8 @@ pub struct LeadRow {
     pub topic: String,
     /// Its strongest reasons.
     pub why: String,
+    /// Figures that are large among all leads.
+    pub large: Large,
 }
 
 impl LeadRow {
@@ -46,7 +49,8 @@ impl LeadRows {
         self.rows.ask::<Cancelled>(cx.jobs, None, version, move |ticket| {
             let groups: Vec<&[u32]> = leads.groups.iter().map(|group| group.accounts.as_slice()).collect();
             let facts = group_facts(&cache, &groups, ticket)?;
-            let row = |(group, facts): (&GroupLead, GroupFacts)| {
+            let large = Large::of_all(&leads.groups, &facts);
+            let row = |((group, facts), large): ((&GroupLead, GroupFacts), Large)| {
                 ticket.check()?;
                 let topic = facts.topics.first().and_then(|(topic, share)| {
                     let label = &cache.topics().get(usize::from(*topic))?.label;
@@ -57,9 +61,11 @@ impl LeadRows {
                     topic: topic.unwrap_or_default(),
                     why: why(group),
                     facts,
+                    large,
                 })
             };
-            let rows = leads.groups.iter().zip(facts).map(row).collect::<Result<_, Cancelled>>()?;
+            let rows =
+                leads.groups.iter().zip(facts).zip(large).map(row).collect::<Result<_, Cancelled>>()?;
             Ok((version, Arc::new(rows)))
         });
         self.rows.poll();

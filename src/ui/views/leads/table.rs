@@ -4,12 +4,14 @@ use egui::{Align, Layout, Rect, Sense, pos2, vec2};
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::columns::{Cell, Column};
+use super::large;
 use super::rows::LeadRow;
 use crate::case::ReviewStatus;
 use crate::ui::scopes;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::cells;
 use crate::ui::widgets::choice::Choice;
+use crate::ui::widgets::sideways;
 use crate::ui::{theme, words};
 
 /// Least width of the last column, in points.
@@ -44,7 +46,10 @@ impl Table<'_> {
         ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
         // Scroll bars stay visible, because columns may extend beyond the window.
         ui.spacing_mut().scroll.dormant_handle_opacity = 0.6;
-        egui::ScrollArea::horizontal().id_salt("leads").auto_shrink(false).show(ui, |ui| {
+        // Beside the last column, not over it.
+        ui.spacing_mut().scroll.floating_allocated_width = 8.0;
+        let area = egui::ScrollArea::horizontal().auto_shrink(false);
+        sideways::show(ui, "leads", area, |ui, _| {
             let height = ui.available_height();
             let mut builder = TableBuilder::new(ui)
                 .cell_layout(cells::middle())
@@ -96,7 +101,12 @@ impl Table<'_> {
         };
         let title = egui::RichText::new(format!("{}{arrow}", column.title())).strong();
         let button = egui::Button::new(title).frame(false).truncate();
-        let response = cells::title(ui, column.is_number(), button).on_hover_text(column.hint());
+        let response = cells::title(ui, column.is_number(), button);
+        let hint = column.hint();
+        let response = match column.can_be_large() {
+            true => response.on_hover_text(format!("{hint}. {}", large::HINT)),
+            false => response.on_hover_text(hint),
+        };
         response.widget_info(|| {
             let label = format!("Sort leads by {}", column.title());
             egui::WidgetInfo::labeled(egui::Role::Button, true, label)
@@ -150,6 +160,9 @@ impl Table<'_> {
         // One line: the inspector has the rest, and rows under a tall text could not be read.
         if let Some(row) = cell.row {
             ui.label(words::line(&row.why, 100));
+            if let Some(text) = row.large.in_words(cell.group, &row.facts, self.rows.len()) {
+                ui.label(text);
+            }
         }
         if let Some(review) = cx.decisions.review(cell.at).filter(|review| !review.reason.is_empty()) {
             ui.label(format!("{}: {}", review.status.in_words(), words::line(&review.reason, 200)));
@@ -169,6 +182,7 @@ fn draw(ui: &mut egui::Ui, cx: &ViewContext<'_>, column: Column, cell: &Cell<'_>
     }
     match column {
         Column::Lead => rich = rich.strong(),
+        _ if column.is_large(cell) => rich = rich.strong().underline(),
         Column::Status => rich = rich.color(theme::status(ui.visuals(), cell.status)),
         _ => {}
     }
