@@ -1,5 +1,6 @@
 //! Export: contents, checklist and target of the bundle, and the commands that check it.
 
+mod open_points;
 mod preview;
 mod redactions;
 mod signing;
@@ -20,6 +21,7 @@ use crate::model::{Digest, Tag, visible};
 use crate::ui::unsent::Unsent;
 use crate::ui::widgets::follow_focus;
 use crate::ui::{dialogs, keyboard, marks, theme, words};
+use open_points::Checked;
 
 /// The view.
 #[derive(Default)]
@@ -58,6 +60,8 @@ impl View for ExportView {
         if let Some(folder) = self.browse.poll() {
             self.out = folder.display().to_string();
         }
+        let named = Audience::ALL.into_iter().find(|audience| cx.page == Some(audience.word()));
+        self.audience = named.or(self.audience);
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.audience_ui(ui);
             let marked = self.marked(cx);
@@ -100,7 +104,7 @@ impl ExportView {
         ui.add_space(theme::GROUP_GAP);
         ui.strong("2. Checklist");
         let head = cx.state.journal.last().map(|entry| entry.hash);
-        let stale = self.asked.is_some_and(|(at, to, _)| (at, to) != (head, self.audience()));
+        let stale = self.asked.is_some() && !self.is_current(cx);
         ui.horizontal(|ui| {
             let label = if self.asked.is_none() { "Run the checklist" } else { "Run the checklist again" };
             let hint = "Hashes every source file again. This reads all files once.";
@@ -137,6 +141,22 @@ impl ExportView {
         self.clocks_ui(ui, cx);
         kept_ui(ui, cx);
         self.statements.ui(ui, cx, self.audience());
+    }
+
+    /// True if the checklist was run for the case as it is now and the chosen reader.
+    fn is_current(&self, cx: &ViewContext<'_>) -> bool {
+        let head = cx.state.journal.last().map(|entry| entry.hash);
+        self.asked.is_some_and(|(at, to, _)| (at, to) == (head, self.audience()))
+    }
+
+    /// Names what is not done, where the bundle is written.
+    fn open_points(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+        let checked = match self.checks.answer() {
+            _ if self.checks.state() == SlotState::Pending => Checked::Running,
+            Some(items) if self.asked.is_some() => Checked::Items(items, self.is_current(cx)),
+            _ => Checked::No,
+        };
+        open_points::ui(ui, checked, &self.unsent(cx));
     }
 
     fn audience(&self) -> Audience {
@@ -198,6 +218,24 @@ impl ExportView {
         });
     }
 
+    /// Draws the field of the folder; true if Enter was pressed in it.
+    fn folder(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> bool {
+        let drawn = ui.horizontal(|ui| {
+            let label = ui.label("Write into the folder");
+            let field = egui::TextEdit::singleline(&mut self.out).desired_width(320.0);
+            let field = ui.add(field).labelled_by(label.id);
+            if cx.page == Some("folder") {
+                keyboard::give(ui.ctx(), field.id);
+            }
+            if ui.button("Browse…").clicked() {
+                self.browse.folder(cx.jobs);
+            }
+            field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+        });
+        self.browse.notice(ui);
+        drawn.inner
+    }
+
     fn target(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         ui.add_space(theme::GROUP_GAP);
         ui.strong("3. Write the bundle");
@@ -212,18 +250,7 @@ impl ExportView {
         self.profile_ui(ui, audience);
         self.preview.ui(ui, cx, (audience, self.profile), self.include_text);
         self.signing.ui(ui, cx, cx.focus_filter == Some("export"));
-        ui.horizontal(|ui| {
-            let label = ui.label("Write into the folder");
-            let field = egui::TextEdit::singleline(&mut self.out).desired_width(320.0);
-            let field = ui.add(field).labelled_by(label.id);
-            if cx.page == Some("folder") {
-                keyboard::give(ui.ctx(), field.id);
-            }
-            if ui.button("Browse…").clicked() {
-                self.browse.folder(cx.jobs);
-            }
-            self.browse.notice(ui);
-        });
+        let entered = self.folder(ui, cx);
         if cx.leads.provisional {
             let outcome = if refuses_provisional(audience) { "No bundle yet" } else { "The report says" };
             ui.colored_label(ui.visuals().warn_fg_color, format!("{outcome}: {PROVISIONAL}."));
@@ -232,6 +259,7 @@ impl ExportView {
         let complete = !(cx.leads.provisional && refuses_provisional(audience));
         let signer = self.signing.signer();
         let ready = !cx.read_only && !out.is_empty() && complete && signer.is_some();
+        self.open_points(ui, cx);
         let button = ui.add_enabled(
             ready,
             egui::Button::new(format!("Write the {} bundle", audience.word().to_uppercase())),
@@ -241,6 +269,11 @@ impl ExportView {
         } else {
             "The text pass has to end first."
         };
+        if entered || cx.page == Some("write") {
+            // Enter goes on to the button, and does not write at once.
+            keyboard::give(ui.ctx(), button.id);
+            button.scroll_to_me(None);
+        }
         if button.on_disabled_hover_text(why_not).clicked()
             && let Some(signer) = signer
         {

@@ -71,7 +71,12 @@ pub const PAGES: &[Page] = &[
     page("links", "matrix", "Links: matrix"),
     page("links", "picture", "Links: picture"),
     page("export", "checklist", "Export: the checklist"),
+    page("export", "internal", "Export: bundle for INTERNAL"),
+    page("export", "production", "Export: bundle for PRODUCTION"),
+    page("export", "share", "Export: bundle for SHARE"),
+    page("export", "regulator", "Export: bundle for REGULATOR"),
     page("export", "folder", "Export: the folder of the bundle"),
+    page("export", "write", "Export: the button that writes the bundle"),
 ];
 
 /// Every view, in the order of tabs and of Ctrl+1 to Ctrl+9 for the first nine. A new view is one file and
