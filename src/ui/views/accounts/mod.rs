@@ -19,7 +19,7 @@ use crate::ui::view::{Command, PivotFrom, Selected};
 use crate::ui::widgets::choice::How;
 use crate::ui::widgets::keys::{self, Pressed, Step};
 use crate::ui::widgets::long_scroll::{self, LongScroll};
-use crate::ui::widgets::{at_right, form_menu};
+use crate::ui::widgets::{at_right, form_menu, sideways};
 use crate::ui::{pivot, theme, words};
 
 use cells::{Cell, FACTS};
@@ -128,11 +128,8 @@ impl View for AccountsView {
         };
         let drawn = ui.scope_builder(egui::UiBuilder::new().max_rect(columns), |ui| {
             // A narrow window scrolls to the columns that have no room.
-            egui::ScrollArea::horizontal()
-                .id_salt("account columns")
-                .auto_shrink(false)
-                .show(ui, |ui| table.ui(ui, cx, visible))
-                .inner
+            let area = egui::ScrollArea::horizontal().auto_shrink(false);
+            sideways::show(ui, "account columns", area, |ui, _| table.ui(ui, cx, visible))
         });
         match drawn.inner {
             Some(table::Clicked::Header(order)) => {

@@ -72,6 +72,8 @@ impl Table<'_> {
 
     fn title(&self, ui: &mut egui::Ui, cx: &ViewContext<'_>, cell: Cell) -> bool {
         let (title, hint) = cell.title(cx.leads);
+        // p stays as statistics write it.
+        let title = if cell == Cell::P { title.to_owned() } else { words::capital(title) };
         let Some(order) = cell.order() else {
             ui.strong(title).on_hover_text(hint);
             return false;

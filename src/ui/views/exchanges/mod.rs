@@ -29,6 +29,7 @@ use crate::ui::widgets::keys;
 use crate::ui::widgets::long_scroll::{self, LongScroll};
 use crate::ui::widgets::mark::MarkForm;
 use crate::ui::widgets::picture;
+use crate::ui::widgets::sideways;
 use crate::ui::{reason, theme, words};
 
 use pages::Side;
@@ -125,16 +126,13 @@ impl ExchangesView {
                 let columns = rect.with_max_x(rect.right() - long_scroll::BAR);
                 ui.scope_builder(egui::UiBuilder::new().max_rect(columns), |ui| {
                     // A narrow window scrolls to the columns that have no room.
-                    egui::ScrollArea::horizontal().id_salt("exchange columns").auto_shrink(false).show(
-                        ui,
-                        |ui| {
-                            let marks = &self.marks;
-                            let acted = table::ui(ui, cx, &mut self.pages, &mut self.marked, marks, visible);
-                            acted.scroll_to.into_iter().for_each(|row| self.scroll.reveal(row));
-                            mark |= acted.marks;
-                            compare |= acted.compares;
-                        },
-                    );
+                    let area = egui::ScrollArea::horizontal().auto_shrink(false);
+                    let acted = sideways::show(ui, "exchange columns", area, |ui, _| {
+                        table::ui(ui, cx, &mut self.pages, &mut self.marked, &self.marks, visible)
+                    });
+                    acted.scroll_to.into_iter().for_each(|row| self.scroll.reveal(row));
+                    mark |= acted.marks;
+                    compare |= acted.compares;
                 });
             }
             None => keys::hold(ui, ID),

@@ -79,6 +79,10 @@ impl Search {
         if cx.focus_filter == Some(ID) {
             field.request_focus();
         }
+        if is_unclosed(&self.typed) {
+            ui.colored_label(ui.visuals().warn_fg_color, "closing \" missing")
+                .on_hover_text("The phrase reaches to the end of the words.");
+        }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if entered && self.typed.trim().is_empty() {
             // Nothing is searched for: the list of exchanges stands again.
@@ -252,6 +256,11 @@ impl Line {
             cx.send(Command::Select(Selected::Exchange(self.row)));
         }
     }
+}
+
+/// True if the last phrase has no closing quotation mark.
+fn is_unclosed(typed: &str) -> bool {
+    typed.matches('"').count() % 2 == 1
 }
 
 /// The list is whole even where the job panicked: a line is pushed or it is not.

@@ -18,19 +18,19 @@ use crate::ui::{theme, words};
 
 /// Title and initial width of each column.
 const COLUMNS: [(&str, f32); 10] = [
-    ("mark", 32.0),
-    ("time", 156.0),
-    ("account", 124.0),
-    ("model", 100.0),
-    ("topic", 150.0),
-    ("tokens in", 64.0),
-    ("tokens out", 68.0),
-    ("latency ms", 72.0),
-    ("stop reason", 84.0),
+    ("Mark", 32.0),
+    ("Time", 156.0),
+    ("Account", 124.0),
+    ("Model", 100.0),
+    ("Topic", 150.0),
+    ("Tokens in", 64.0),
+    ("Tokens out", 68.0),
+    ("Latency ms", 72.0),
+    ("Stop reason", 84.0),
     ("IP", 110.0),
 ];
 /// Columns of figures.
-const FIGURES: [&str; 3] = ["tokens in", "tokens out", "latency ms"];
+const FIGURES: [&str; 3] = ["Tokens in", "Tokens out", "Latency ms"];
 /// Number of rows that Page Up and Page Down move.
 const PAGE: i64 = 20;
 
@@ -75,7 +75,7 @@ pub fn ui(
         .header(theme::HEADER, |mut header| {
             for (title, _) in COLUMNS {
                 header.col(|ui| {
-                    let hint = if title == "mark" { marks::LEGEND } else { title };
+                    let hint = if title == "Mark" { marks::LEGEND } else { title };
                     let text = egui::RichText::new(title).strong();
                     let is_figure = FIGURES.contains(&title);
                     let response = if is_figure { cells::figure(ui, text) } else { ui.label(text) };

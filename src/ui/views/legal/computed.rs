@@ -8,6 +8,7 @@ use crate::bundle::{BundleError, LegalSheet, computed_sheets, legal_figures};
 use crate::jobs::{Slot, SlotState};
 use crate::model::{Digest, visible};
 use crate::ui::view::ViewContext;
+use crate::ui::widgets::sideways;
 use crate::ui::{theme, words};
 
 /// Rows of a table that are drawn; the bundle has all.
@@ -63,7 +64,7 @@ fn table(ui: &mut Ui, sheet: &LegalSheet, empty: &str) {
     if sheet.rows.len() > DRAWN {
         ui.weak(format!("The first {DRAWN} rows. The bundle and `stillhunt legal CASE show` have all."));
     }
-    egui::ScrollArea::horizontal().id_salt(&sheet.name).show(ui, |ui| {
+    sideways::show(ui, &sheet.name, egui::ScrollArea::horizontal(), |ui, _| {
         egui::Grid::new(&sheet.name).num_columns(sheet.header.len()).striped(true).show(ui, |ui| {
             for name in &sheet.header {
                 ui.strong(name.replace('_', " "));

@@ -144,21 +144,33 @@ impl Canvas<'_> {
         places: &[Pos2],
     ) -> Vec<(usize, Rect)> {
         let visuals = ui.visuals();
+        let is_dot = |at: &usize| matches!(self.graph.nodes[*at].0, LinkNode::Account(_));
+        let dots: Vec<Pos2> = (0..places.len()).filter(is_dot).map(|at| places[at]).collect();
         let mut boxes: Vec<(usize, Rect)> = Vec::new();
         for (i, (node, _)) in self.graph.nodes.iter().enumerate() {
             let Some(text) = value_label(cx, node) else { continue };
             let is_multitude = matches!(node, LinkNode::Multitude(_));
             let galley = painter.layout_no_wrap(text, FontId::proportional(11.5), visuals.text_color());
-            let name_box = Rect::from_center_size(places[i], galley.size() + vec2(8.0, 4.0));
-            let name_box = kept_inside(name_box, painter.clip_rect());
-            // The rarest values are first and keep their names. A value whose name would cover one is drawn as
-            // a square.
-            let is_covering = boxes.iter().any(|(_, other)| other.intersects(name_box));
-            let rect =
-                if is_covering { Rect::from_center_size(places[i], Vec2::splat(SQUARE)) } else { name_box };
+            let size = galley.size() + vec2(8.0, 4.0);
+            // The rarest values are first and keep their names. A value whose name would cover one, or a dot, is drawn
+            // as a square.
+            let free = |name: &Rect| {
+                let near = name.expand(DOT);
+                !boxes.iter().any(|(_, other)| other.intersects(*name))
+                    && !dots.iter().any(|dot| near.contains(*dot))
+            };
+            let name_box =
+                Some(places[i]).filter(|place| painter.clip_rect().contains(*place)).and_then(|place| {
+                    let beside = [0.0, -1.0, 1.0].map(|step| place + vec2(0.0, step * (size.y + DOT)));
+                    let names =
+                        beside.map(|at| kept_inside(Rect::from_center_size(at, size), painter.clip_rect()));
+                    names.into_iter().find(free)
+                });
+            let is_covering = name_box.is_none();
+            let rect = name_box.unwrap_or_else(|| Rect::from_center_size(places[i], Vec2::splat(SQUARE)));
             if painter.clip_rect().intersects(rect) {
                 let fill =
-                    if is_multitude { visuals.faint_bg_color } else { visuals.widgets.inactive.bg_fill };
+                    if is_multitude { visuals.faint_bg_color } else { visuals.widgets.inactive.weak_bg_fill };
                 let line = if is_multitude { visuals.weak_text_color() } else { visuals.hyperlink_color };
                 let is_open = value_of(node).is_some_and(|value| self.expanded.contains(&value));
                 let stroke = Stroke::new(if is_open { 2.0 } else { 1.0 }, line);

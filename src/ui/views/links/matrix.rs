@@ -12,7 +12,7 @@ use crate::query::matrix::{Matrix, MatrixValue};
 use crate::ui::group_bar::GroupBar;
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::widgets::choice::How;
-use crate::ui::widgets::{keys, picture};
+use crate::ui::widgets::{keys, picture, sideways};
 use crate::ui::{pivot, scopes, theme, words};
 
 /// Side of a cell, in points.
@@ -45,7 +45,7 @@ pub fn ui(
     }
     let head = if is_low { LOW_HEAD } else { HEAD };
     let size = vec2(NAMES + CELL * matrix.values.len() as f32 + 12.0, head + CELL * matrix.rows.len() as f32);
-    egui::ScrollArea::both().id_salt("matrix").auto_shrink(false).show_viewport(ui, |ui, seen| {
+    sideways::show(ui, "matrix", egui::ScrollArea::both().auto_shrink(false), |ui, seen| {
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let response = ui.interact(rect, keys::id(ID), Sense::click());
         let picture = Picture { cx, matrix, rect, head, seen, chosen };
@@ -98,7 +98,10 @@ fn legend(ui: &mut Ui, cx: &ViewContext<'_>, matrix: &Matrix, is_low: bool) {
 }
 
 fn colour(family: Family) -> Color32 {
-    theme::series(Family::ALL.iter().position(|each| *each == family).unwrap_or(0))
+    // Network and template next to each other would be two blues.
+    const SERIES: [usize; Family::ALL.len()] = [0, 1, 2, 3, 5];
+    let at = Family::ALL.iter().position(|each| *each == family).unwrap_or(0);
+    theme::series(SERIES[at])
 }
 
 struct Picture<'a, 'c> {
