@@ -14,6 +14,7 @@ mod driver;
 mod empty;
 mod keys;
 mod legal;
+mod notices;
 mod painted;
 mod pictures;
 mod pivots;
@@ -87,7 +88,7 @@ fn a_text_pass_that_was_stopped_goes_on_and_what_is_looked_at_stays() {
     }
     window.ctrl(Key::Num3);
     window.rest();
-    assert!(window.shows("A map for looking"), "the map is there");
+    assert!(window.shows("For overview"), "the map is there");
 }
 
 /// The walk of an investigator from a lead to a bundle that others can check.

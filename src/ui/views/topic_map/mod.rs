@@ -5,6 +5,7 @@
 
 mod colour;
 mod coverage;
+mod crowd;
 mod labels;
 mod lasso;
 mod nearest;
@@ -112,10 +113,10 @@ impl TopicMapView {
             }
             let model = cx.cache.topic_model();
             let recall = model.map_recall.map_or_else(
-                || "A map for looking, not a measurement.".to_owned(),
+                || "For overview, not a measurement.".to_owned(),
                 |recall| {
                     let percent = 100.0 * recall;
-                    format!("A map for looking: {percent:.0} % of true neighbours lie near each other.")
+                    format!("For overview: {percent:.0} % of true neighbours lie near each other, so distances say little.")
                 },
             );
             ui.weak(recall).on_hover_text(format!(
@@ -153,7 +154,9 @@ impl TopicMapView {
         self.picture.paint(&painter, &self.camera, rect);
         self.marks(ui, cx, rect);
         let legend = self.colour.legend(ui, cx, rect, self.play.span().is_some());
-        self.labels.paint(ui, &painter, cx, &self.camera, rect, legend, self.colour.choice());
+        let hides = |place: Rect| self.picture.filled(&self.camera, rect, place);
+        let ground = labels::Ground { camera: &self.camera, rect, legend, hides: &hides };
+        self.labels.paint(ui, &painter, cx, &ground, self.colour.choice());
         self.lasso.paint(ui, &painter, &self.camera, rect);
         self.click(cx, &response);
         self.prompt.ui(ui, cx, &response, &self.camera);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, pos2};
 
 use super::colour::{self, Choice, ColourChoice};
+use super::crowd::Crowd;
 use crate::cache::Cache;
 use crate::jobs::{Slot, SlotState, Ticket};
 use crate::model::{Cancelled, TimeSpan};
@@ -25,6 +26,8 @@ const STEP: usize = 32;
 /// Cells per filled cell above which dots are drawn larger than a cell; many exchanges may share
 /// a place.
 const SPARSE: usize = 12;
+/// Least strength of the colour of such dots.
+const FEW: f32 = 0.8;
 
 /// Inputs of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,8 +50,15 @@ pub struct Moving {
     pub playing: bool,
 }
 
-/// A picture, the part of the map that it shows, and the number of exchanges in its window of time.
-type Drawn = (Viewport, Arc<ColorImage>, Option<u64>);
+/// A picture.
+struct Drawn {
+    /// Part of the map that it shows.
+    viewport: Viewport,
+    image: Arc<ColorImage>,
+    /// Number of exchanges in its window of time.
+    shown: Option<u64>,
+    crowd: Crowd,
+}
 
 /// The picture and its place.
 #[derive(Default)]
@@ -94,7 +104,8 @@ impl MapPicture {
                     let pair = part.as_ref().unwrap_or(&pair);
                     let grid =
                         pair.ask(|selection| grid(&cache, selection, viewport, cells, &by, grain, ticket))?;
-                    Ok::<_, Cancelled>((viewport, Arc::new(image(&grid, &question)), shown))
+                    let (image, crowd) = (Arc::new(image(&grid, &question)), Crowd::of(&grid));
+                    Ok::<_, Cancelled>(Drawn { viewport, image, shown, crowd })
                 };
                 if large && moving.playing {
                     self.drawn.ask(cx.jobs, None, question, move |ticket| work(ticket, Grain::Coarse));
@@ -106,7 +117,7 @@ impl MapPicture {
             }
         }
         if self.drawn.poll()
-            && let Some((viewport, image, _)) = self.drawn.answer()
+            && let Some(Drawn { viewport, image, .. }) = self.drawn.answer()
         {
             let texture = ui.ctx().load_texture("topic map", Arc::clone(image), TextureOptions::LINEAR);
             self.texture = Some((*viewport, texture));
@@ -115,7 +126,15 @@ impl MapPicture {
 
     /// Number of exchanges in the window of time of the last picture; `None` for one of the whole scope.
     pub fn shown(&self) -> Option<u64> {
-        self.drawn.answer().and_then(|(_, _, shown)| *shown)
+        self.drawn.answer().and_then(|drawn| drawn.shown)
+    }
+
+    /// Share of a place on the screen that dots of the scope fill, 0 to 1.
+    pub fn filled(&self, camera: &Camera, rect: Rect, wanted: Rect) -> f32 {
+        self.drawn.answer().map_or(0.0, |drawn| {
+            let placed = place(camera, rect, drawn.viewport.min, drawn.viewport.max);
+            drawn.crowd.share(placed, wanted)
+        })
     }
 
     /// Draws the last picture at its place under the present camera.
@@ -173,6 +192,8 @@ fn image(grid: &MapGrid, question: &Question) -> ColorImage {
     density::image(grid.width, grid.height, |cell| {
         if let Some(from) = density::source_cell(&grid.scope, grid.width, cell, reach) {
             let strength = density::strength(grid.scope[from], most);
+            // Few dots do not hide each other, and faint ones have no colour.
+            let strength = if reach > 0 { strength.max(FEW) } else { strength };
             return colour::of_class(choice, grid.class[from], dark).gamma_multiply(strength);
         }
         behind.gamma_multiply(density::strength(grid.peers[cell], most_peers))
