@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{DragValue, Role, WidgetInfo};
-use egui_plot::{GridMark, Legend, Line, Plot, PlotPoints};
+use egui_plot::{Corner, GridMark, Legend, Line, Plot, PlotPoints};
 
 use crate::evaluation::{CARE_LEVELS, Power, StoredPower, power};
 use crate::jobs::{Slot, SlotState};
@@ -150,7 +150,8 @@ fn chart(ui: &mut egui::Ui, figures: &[Power]) {
         .allow_double_click_reset(false)
         .include_y(0.0)
         .include_y(100.0)
-        .legend(Legend::default())
+        // Curves rise with the size.
+        .legend(Legend::default().position(Corner::RightBottom))
         .x_grid_spacer(|_| {
             let mark = |size: f64| GridMark { value: size.log2(), step_size: 1.0 };
             [5.0, 10.0, 20.0, 40.0, 80.0, 200.0].map(mark).to_vec()

@@ -1,12 +1,12 @@
 //! A chart of two curves, one a side, for the pages of periods and of use since sign-up.
 
 use egui::{Rect, Role, Ui, WidgetInfo};
-use egui_plot::{Corner, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, VLine};
+use egui_plot::{Line, LineStyle, Plot, PlotPoint, PlotPoints, VLine};
 
 use super::room::page;
 use crate::jobs::Slot;
 use crate::ui::view::{PivotFrom, SideNames, ViewContext, is_compared};
-use crate::ui::widgets::picture;
+use crate::ui::widgets::{line_key, picture};
 use crate::ui::{pivot, theme};
 
 /// Fixed parts of a chart.
@@ -50,7 +50,13 @@ impl Chart {
                 .on_hover_text(self.method);
             let Some(answer) = answer else { return };
             ui.horizontal_wrapped(|ui| {
-                answer.summary.iter().for_each(|line| drop(ui.label(line)));
+                let colours = theme::sides(ui.visuals(), is_compared(answer.names));
+                for (at, (line, colour)) in answer.summary.iter().zip(colours).enumerate() {
+                    if !answer.sides[at].is_empty() {
+                        line_key::ui(ui, colour, at > 0);
+                    }
+                    ui.label(line);
+                }
                 ui.weak(&answer.remark);
             });
         };
@@ -76,8 +82,7 @@ impl Chart {
             .allow_scroll(false)
             .allow_boxed_zoom(false)
             .allow_double_click_reset(false)
-            .include_y(0.0)
-            .legend(Legend::default().position(Corner::LeftTop));
+            .include_y(0.0);
         let drawn = (self.axes)(plot).show(ui, |plot| {
             for mark in &curves.marks {
                 plot.vline(VLine::new(self.mark, *mark).color(ink).width(1.0));

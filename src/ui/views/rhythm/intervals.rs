@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use egui::{Key, Role, WidgetInfo};
-use egui_plot::{
-    Corner, GridMark, HoverPosition, Legend, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform,
-};
+use egui_plot::{GridMark, HoverPosition, Line, LineStyle, Plot, PlotPoint, PlotPoints, PlotTransform};
 
 use crate::jobs::{Slot, Ticket};
 use crate::model::{Cancelled, Micros, format_duration};
 use crate::query::intervals::{IntervalHistogram, interval_histogram};
 use crate::query::{Grain, SMALL};
 use crate::ui::view::{PivotFrom, SideNames, ViewContext, is_compared};
-use crate::ui::widgets::{axes, picture};
+use crate::ui::widgets::{axes, line_key, picture};
 use crate::ui::{pivot, theme, words};
 
 /// Seconds that have a tick with a label.
@@ -48,11 +46,7 @@ impl Intervals {
     /// Draws the histogram.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, height: f32) {
         self.ask(cx);
-        let regions: Vec<&str> = REGIONS.iter().map(|(_, _, what)| *what).collect();
-        ui.strong("Time between exchanges of an account").on_hover_text(format!(
-            "Height: percentage of all intervals in a bin, 10 bins per factor of 10. Both axes are logarithmic. Right-click, or arrows and p: pivot from the accounts with such intervals. Regions are a guide for reading and no test.\n{}",
-            regions.join(".\n"),
-        ));
+        self.heading(ui);
         let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), height));
         let Some(curves) = self.curves.answer() else {
             let response = ui.allocate_rect(rect, egui::Sense::hover());
@@ -90,6 +84,26 @@ impl Intervals {
             picture::empty(ui, rect, "0 accounts in the scope have two exchanges. Widen the scope.");
         }
         picture::of_slot(ui, rect, &self.curves, cx);
+    }
+
+    /// Title, and the names of the curves where there are two.
+    fn heading(&self, ui: &mut egui::Ui) {
+        let regions: Vec<&str> = REGIONS.iter().map(|(_, _, what)| *what).collect();
+        let colours = |names| theme::sides(ui.visuals(), is_compared(names));
+        let both = self.curves.answer().filter(|curves| !curves.peers.is_empty());
+        let keys = both.map(|curves| (curves.names, colours(curves.names)));
+        ui.horizontal_wrapped(|ui| {
+            ui.strong("Time between exchanges of an account").on_hover_text(format!(
+                "Height: percentage of all intervals in a bin, 10 bins per factor of 10. Both axes are logarithmic. Right-click, or arrows and p: pivot from the accounts with such intervals. Regions are a guide for reading and no test.\n{}",
+                regions.join(".\n"),
+            ));
+            if let Some((names, colours)) = keys {
+                for (at, (name, colour)) in names.into_iter().zip(colours).enumerate() {
+                    line_key::ui(ui, colour, at > 0);
+                    ui.weak(name);
+                }
+            }
+        });
     }
 
     fn ask(&mut self, cx: &ViewContext<'_>) {
@@ -214,7 +228,6 @@ fn plot<'a>(height: f32) -> Plot<'a> {
         .allow_double_click_reset(false)
         .include_x(-1.0)
         .include_x(6.0)
-        .legend(Legend::default().position(Corner::RightTop))
         .x_grid_spacer(|input| {
             let seen = input.bounds.0..=input.bounds.1;
             let ticks = TICKS.iter().map(|(seconds, _)| seconds.log10()).filter(|value| seen.contains(value));

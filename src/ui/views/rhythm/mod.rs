@@ -95,6 +95,8 @@ impl RhythmView {
     /// Hours, raster and intervals.
     fn calendar(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let room = ui.available_height();
+        // The bar stands beside the charts, not over them.
+        ui.spacing_mut().scroll.floating_allocated_width = 8.0;
         egui::ScrollArea::vertical().id_salt("rhythm").auto_shrink([false, false]).show(ui, |ui| {
             if ui.available_width() >= SIDE_BY_SIDE && room < LOW {
                 let height = (room - TITLES).max(140.0);
