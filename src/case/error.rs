@@ -25,7 +25,7 @@ pub enum CaseError {
         source: std::io::Error,
     },
     /// The folder holds no case.
-    #[error("{dir} is not a case: it has no case.sqlite with a journal. Name a case's folder, or make a case with `stillhunt import {dir} FILES`", dir = dir.display())]
+    #[error("{dir} is not a case: it has no case.sqlite with a journal. Name a case's folder, or make a new case of log files (`stillhunt import`)", dir = dir.display())]
     NotACase {
         /// The folder.
         dir: PathBuf,

@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow, bail};
 use super::Session;
 use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, log_unreadable};
-use super::refusal::{NotAllReadable, TooManySetAside, beyond_limits};
+use super::refusal::{AlreadyThere, NotAllReadable, TooManySetAside, beyond_limits};
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
 use crate::bundle::case_report;
 use crate::cache::{self, LoadFacts, UnreadablePlace, unreadable_in_words};
@@ -64,14 +64,6 @@ fn check_set_aside(tally: &Tally, accepted: bool) -> anyhow::Result<()> {
         return Err(TooManySetAside { set_aside, rows: wanted, reasons }.into());
     }
     Ok(())
-}
-
-/// The files of an import are in the case already.
-#[derive(Debug, thiserror::Error)]
-#[error("these files are in the case already (snapshot {})", .snapshot.short())]
-pub struct AlreadyThere {
-    /// The snapshot they are.
-    pub snapshot: Digest,
 }
 
 /// Seals the files into the case and builds its cache anew. When it fails or is cancelled the

@@ -1,5 +1,6 @@
 //! Imports that stop until the investigator agrees: too many rows set aside, damaged files.
 
+use crate::model::Digest;
 use crate::snapshot::Tally;
 
 /// More rows would be set aside than the investigator has agreed to.
@@ -35,6 +36,14 @@ pub fn beyond_limits(tally: &Tally) -> bool {
     let nobody = tally.set_aside.get(Tally::NO_ACCOUNT).map_or(0, |counted| counted.rows);
     let is_beyond = |rows: u64, share: f64| rows as f64 > wanted as f64 * share;
     is_beyond(tally.set_aside_rows() - nobody, SET_ASIDE_SHARE) || is_beyond(nobody, NO_ACCOUNT_SHARE)
+}
+
+/// The files of an import are in the case already.
+#[derive(Debug, thiserror::Error)]
+#[error("these files are in the case already (snapshot {})", .snapshot.short())]
+pub struct AlreadyThere {
+    /// The snapshot they are.
+    pub snapshot: Digest,
 }
 
 /// Files are damaged, and the investigator has not agreed to load the rest of them.

@@ -15,7 +15,7 @@ use anyhow::{Context as _, bail};
 use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, Numbers, log_rebuild};
 use super::memory_of_machine;
-use super::refusal::{NotAllReadable, TooManySetAside};
+use super::refusal::{AlreadyThere, NotAllReadable, TooManySetAside};
 use crate::cache::{self, Cache, CacheError};
 use crate::case::{Access, Case, CaseError, Program};
 use crate::leads::{self, Leads};
@@ -52,6 +52,8 @@ pub enum WayOut {
     ReadOnly,
     /// The import goes on without the rows that cannot be read.
     AcceptSetAside,
+    /// Another case folder, or other files.
+    OtherTarget,
     /// The folder holds this number of sealed copies and no readable case; one is made of them.
     Adopt(PathBuf, usize),
 }
@@ -70,10 +72,25 @@ impl From<anyhow::Error> for NotOpened {
             None if error.is::<TooManySetAside>() || error.is::<NotAllReadable>() => {
                 Some(WayOut::AcceptSetAside)
             }
-            None => busy.then_some(WayOut::ReadOnly),
+            None if busy => Some(WayOut::ReadOnly),
+            None => {
+                let of_target = |cause: &(dyn std::error::Error + 'static)| {
+                    cause.is::<CaseError>() || cause.is::<AlreadyThere>()
+                };
+                error.chain().any(of_target).then_some(WayOut::OtherTarget)
+            }
         };
-        Self { why: format!("{error:#}"), way_out }
+        Self { why: said_once(&error), way_out }
     }
+}
+
+/// An error and its causes in words, those left out that stand in what was said before them.
+fn said_once(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        before if before.contains(&cause) => said,
+        _ => format!("{said}: {cause}"),
+    })
 }
 
 impl Session {

@@ -32,11 +32,14 @@ pub struct StartScreen {
     browse_case: dialogs::Browse,
     browse_files: dialogs::Browse,
     failure: Option<(NotOpened, Option<PathBuf>)>,
+    /// True until the field of a case that did not open has the keyboard again.
+    mends: bool,
 }
 
 impl StartScreen {
     /// Shows the error of the last request, with the next step if there is one.
     pub fn failed(&mut self, failed: NotOpened, case: Option<PathBuf>) {
+        self.mends = case.is_some();
         self.failure = Some((failed, case));
     }
 
@@ -58,6 +61,7 @@ impl StartScreen {
                 ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                     if self.failure.as_ref().is_some_and(|(_, case)| case.is_none()) {
                         self.failure_ui(ui, &mut wish);
+                        ui.add_space(theme::GROUP_GAP);
                     }
                     sample_ui(ui, &mut wish);
                     self.open_ui(ui, jobs, &mut wish);
@@ -100,7 +104,6 @@ impl StartScreen {
         {
             *wish = Some(Wish::Open(case.clone(), false));
         }
-        ui.add_space(theme::GROUP_GAP);
     }
 
     fn open_ui(&mut self, ui: &mut egui::Ui, jobs: &Jobs, wish: &mut Option<Wish>) {
@@ -110,8 +113,11 @@ impl StartScreen {
                 let field = egui::TextEdit::singleline(&mut self.case)
                     .hint_text("acme.stillhunt")
                     .desired_width(field_width(ui));
-                let entered = ui.add(field).labelled_by(label.id).lost_focus()
-                    && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                let field = ui.add(field).labelled_by(label.id);
+                let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                if std::mem::take(&mut self.mends) {
+                    field.request_focus();
+                }
                 let path = self.case.trim();
                 let open = ui.add_enabled(!path.is_empty(), egui::Button::new("Open")).clicked();
                 if (open || entered) && !path.is_empty() {
@@ -120,8 +126,8 @@ impl StartScreen {
                 if ui.button("Browse…").clicked() {
                     self.browse_case.folder(jobs);
                 }
-                self.browse_case.notice(ui);
             });
+            self.browse_case.notice(ui);
             // Under the field it is about, so that nothing above it moves.
             if self.failure.as_ref().is_some_and(|(_, case)| case.is_some()) {
                 self.failure_ui(ui, wish);
@@ -147,8 +153,8 @@ impl StartScreen {
                 if ui.button("Browse files…").clicked() {
                     self.browse_files.log_files(jobs);
                 }
-                self.browse_files.notice(ui);
             });
+            self.browse_files.notice(ui);
             ui.weak(
                 "No logs at hand? Open the sample above, or make synthetic logs: stillhunt generate --help",
             );

@@ -65,6 +65,19 @@ pub(super) enum Confirmation {
     Stop,
 }
 
+/// Widget with which a failed import is mended; it gets the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mend {
+    /// The field of the case folder.
+    Folder,
+    /// The field for more files.
+    Files,
+    /// The consent to set rows aside.
+    SetAside,
+    /// The button that imports.
+    Again,
+}
+
 /// Requested files: paths, and names to leave out.
 type Question = (Arc<Vec<PathBuf>>, BTreeSet<String>);
 
@@ -93,6 +106,8 @@ pub struct ImportDialog {
     pub(super) way_out: Option<(WayOut, Option<Mapping>)>,
     pub(super) accept_set_aside: bool,
     pub(super) asked: Option<Confirmation>,
+    /// Widget that gets the keyboard once it is drawn.
+    mend: Option<Mend>,
 }
 
 impl ImportDialog {
@@ -134,6 +149,7 @@ impl ImportDialog {
             way_out: None,
             accept_set_aside: false,
             asked: None,
+            mend: None,
         }
     }
 
@@ -180,10 +196,20 @@ impl ImportDialog {
         self.running = false;
     }
 
-    /// The import failed.
+    /// The import failed: what mends it comes to the front and gets the keyboard.
     pub fn failed(&mut self, failed: NotOpened) {
         self.running = false;
         self.asked = None;
+        let mend = match (&failed.way_out, self.purpose) {
+            (Some(WayOut::AcceptSetAside), _) => Mend::SetAside,
+            (None, _) | (Some(_), Purpose::Adopt) => Mend::Again,
+            (Some(_), Purpose::New) => Mend::Folder,
+            (Some(_), Purpose::Add) => Mend::Files,
+        };
+        if matches!(mend, Mend::Folder | Mend::Files) {
+            self.tab = None;
+        }
+        self.mend = Some(mend);
         self.failure = Some(failed.why);
         self.way_out = failed.way_out.map(|way_out| (way_out, self.panel.mapping().cloned()));
     }
@@ -207,6 +233,11 @@ impl ImportDialog {
             return self.close();
         }
         outcome
+    }
+
+    /// True once, in the frame that draws the widget with which a failed import is mended.
+    pub(super) fn mends(&mut self, with: Mend) -> bool {
+        self.mend.take_if(|mend| *mend == with).is_some()
     }
 
     /// Closes the dialog, or asks for confirmation if that would lose changes.
@@ -371,7 +402,8 @@ impl ImportDialog {
                 self.more_ui(ui, jobs);
             }
             let before = self.target.case_dir.clone();
-            files::target(ui, &mut self.target);
+            let takes_focus = self.mends(Mend::Folder);
+            files::target(ui, &mut self.target, takes_focus);
             if self.target.case_dir != before {
                 // What failed was about another folder.
                 (self.failure, self.way_out) = (None, None);
@@ -399,6 +431,9 @@ impl ImportDialog {
             let width = (ui.available_size_before_wrap().x - 180.0).clamp(120.0, FIELD);
             let field = TextEdit::singleline(&mut self.more).id_salt("more files").desired_width(width);
             let field = ui.add(field).labelled_by(label.id);
+            if self.mends(Mend::Files) {
+                field.request_focus();
+            }
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let named = !self.more.trim().is_empty();
             let add = ui.add_enabled(named, Button::new("Add")).clicked();

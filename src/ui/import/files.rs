@@ -19,16 +19,16 @@ pub struct Target {
     pub sealing: Option<Sealing>,
 }
 
-/// Draws the fields of the target.
-pub fn target(ui: &mut Ui, target: &mut Target) {
+/// Draws the fields of the target; `takes_focus` gives the keyboard to the folder.
+pub fn target(ui: &mut Ui, target: &mut Target, takes_focus: bool) {
     ui.horizontal_wrapped(|ui| {
         let label = ui.label("Case folder");
         let width = (ui.available_size_before_wrap().x - 20.0).clamp(120.0, 520.0);
-        ui.add_enabled(
-            !target.fixed,
-            TextEdit::singleline(&mut target.case_dir).id_salt("case folder").desired_width(width),
-        )
-        .labelled_by(label.id);
+        let field = TextEdit::singleline(&mut target.case_dir).id_salt("case folder").desired_width(width);
+        let field = ui.add_enabled(!target.fixed, field).labelled_by(label.id);
+        if takes_focus {
+            field.request_focus();
+        }
     });
     let Some(sealing) = &mut target.sealing else { return };
     ui.radio_value(sealing, Sealing::Copy, "Copy the files into the case")

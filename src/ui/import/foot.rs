@@ -2,7 +2,7 @@
 
 use egui::{Button, Ui};
 
-use super::dialog::{Confirmation, ImportDialog, Outcome};
+use super::dialog::{Confirmation, ImportDialog, Mend, Outcome};
 use crate::jobs::{Jobs, WayOut, beyond_limits};
 use crate::model::visible;
 use crate::ui::panels::bottom::{self, Paces};
@@ -77,6 +77,9 @@ impl ImportDialog {
                     }
                 }
                 let import = ui.add_enabled(obstacle.is_none(), Button::new("Import"));
+                if self.mends(Mend::Again) {
+                    import.request_focus();
+                }
                 if obstacle.is_none() && (import.clicked() || by_key) {
                     outcome = self.run();
                 }
@@ -98,6 +101,7 @@ impl ImportDialog {
             (Some(why), _) if why.ends_with('…') => egui::RichText::new(why).weak(),
             (Some(why), _) => egui::RichText::new(visible(why)).color(visuals.error_fg_color),
             (None, Some(warning)) => egui::RichText::new(visible(warning)).color(visuals.warn_fg_color),
+            (None, None) if self.failure.is_some() => egui::RichText::new("Ctrl+Enter tries again.").weak(),
             (None, None) => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
         };
         let hint = obstacle.or(warning.as_deref()).unwrap_or("Ready.");
@@ -152,6 +156,9 @@ impl ImportDialog {
         } else {
             text += " and set aside those that cannot be read, as counted above";
         }
-        ui.checkbox(&mut self.accept_set_aside, visible(&text));
+        let consent = ui.checkbox(&mut self.accept_set_aside, visible(&text));
+        if self.mends(Mend::SetAside) {
+            consent.request_focus();
+        }
     }
 }

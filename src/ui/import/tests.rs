@@ -1,5 +1,7 @@
 //! The import dialog as an investigator uses it: by label, by pointer, by keys.
 
+mod failures;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -271,22 +273,6 @@ fn values_that_cannot_be_read_are_counted_at_their_column_and_accepted_by_a_tick
 }
 
 #[test]
-fn a_refused_import_offers_the_tick_and_another_mapping_takes_it_away() {
-    let columns =
-        vec![("ts", texts(9, |_| "2026-04-22T13:00:00Z".into())), ("account_id", texts(9, |_| "a".into()))];
-    let mut window = Window::on(columns, SIZE);
-    let refused = crate::jobs::TooManySetAside { set_aside: 3, rows: 9, reasons: "no account in 3".into() };
-    window.harness.state_mut().dialog.failed(NotOpened::from(anyhow_of(refused)));
-    window.rest();
-    assert!(
-        window.shows("3 of 9 rows (33.3 %) cannot be exchanges") && window.shows("Import the other rows")
-    );
-    assert!(!window.shows("--"), "the window has no options of the command line");
-    window.pick("Source of ip", "account");
-    assert!(!window.shows("Import the other rows"));
-}
-
-#[test]
 fn a_rule_that_leaves_out_every_sampled_row_is_named_before_the_import() {
     let columns = vec![
         ("ts", texts(9, |_| "2026-04-22T13:00:00Z".into())),
@@ -302,10 +288,6 @@ fn a_rule_that_leaves_out_every_sampled_row_is_named_before_the_import() {
     window.type_text(text);
     window.rest();
     assert!(window.shows("0 of 9 sampled rows are exchanges: type is not GENERATION"));
-}
-
-fn anyhow_of(error: crate::jobs::TooManySetAside) -> anyhow::Error {
-    error.into()
 }
 
 #[test]
