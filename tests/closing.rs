@@ -327,7 +327,7 @@ fn text_that_was_typed_and_not_saved_is_named_before_it_is_lost() {
     window.harness.step();
     assert!(window.asked_of_the_desktop(&ViewportCommand::CancelClose));
     window.wait("the question", |window| window.shows("note on lead L-"));
-    assert!(window.shows("Text not saved") && window.shows("half a thought"));
+    assert!(window.shows("Closing now loses:") && window.shows("half a thought"));
     window.press("Keep the case open");
     window.harness.run_steps(2);
     assert!(window.app().case_is_open() && window.has_text("half a thought"));
@@ -340,7 +340,7 @@ fn text_that_was_typed_and_not_saved_is_named_before_it_is_lost() {
     window.harness.run_steps(3);
     assert!(window.has_text("half a thought"));
     window.command(Command::Window(WindowCommand::CloseCase));
-    window.press("Close and lose the text");
+    window.press("Close and lose this");
     window.wait("the start screen", |window| !window.app().case_is_open());
     assert_eq!(window.tagged(), 0);
 }
@@ -358,7 +358,7 @@ fn text_that_was_saved_is_not_asked_about() {
 #[test]
 fn points_typed_for_an_explanation_are_named_until_they_are_saved() {
     let mut window = Window::on_case();
-    for header in ["benign explanations weighed", "university"] {
+    for header in ["explanations weighed", "university"] {
         window.choose(Role::DisclosureTriangle, header);
     }
     window.type_into(Role::MultilineTextInput, "For: university", "one campus");

@@ -22,7 +22,7 @@ use super::start::{StartScreen, Wish};
 use super::toasts::Toasts;
 use super::view::{Command, SEARCH_JOB, WindowCommand};
 use super::widgets::at_right;
-use super::{Start, shortcuts, theme};
+use super::{Start, shortcuts, theme, window_title};
 use crate::case::Access;
 use crate::jobs::{ClosingCase, Ended, Jobs, NotOpened, Pending, Slot};
 use crate::model::visible;
@@ -147,6 +147,7 @@ impl App {
             Some(case) => case.ui(ui, &self.jobs, &commands, &mut self.paces),
             None => self.start_ui(ui, &commands),
         }
+        window_title::set(&ctx, self.case.as_ref().map(|case| case.session.dir()));
         self.import_ui(&ctx);
         self.overlay.ui(&ctx, None);
         self.toasts.ui(&ctx);
@@ -214,7 +215,7 @@ impl App {
         let of_import = self.import.iter().filter(|_| !leaves_by_import).filter_map(ImportDialog::unsent);
         let of_case = self.case.iter().flat_map(|case| case.unsent(&self.jobs));
         Unfinished {
-            unsent: of_case.chain(of_import).collect(),
+            unsent: of_case.chain(of_import).chain(self.temporary()).collect(),
             writes: self.jobs.writes().list(),
             import: self.opening.as_ref().is_some_and(|opening| matches!(opening.what, What::Import)),
             failed: failed.to_vec(),
@@ -290,6 +291,9 @@ impl App {
                     ui.set_max_width(560.0);
                     ui.heading("Stillhunt");
                     bottom::list(ui, &self.jobs, &mut self.paces);
+                    if ui.button("Cancel").on_hover_text("Back to the first screen").clicked() {
+                        self.opening.iter().for_each(Opening::cancel);
+                    }
                 });
             });
             return;

@@ -153,12 +153,12 @@ impl Leaving {
     }
 
     fn unsent_ui(&mut self, ui: &mut egui::Ui, unsent: &[Unsent]) -> Answer {
-        ui.heading("Text not saved");
-        ui.label("Closing now loses text that was typed and not saved:");
+        ui.heading("Not saved");
+        ui.label("Closing now loses:");
         let lines: Vec<String> = unsent.iter().map(Unsent::in_words).collect();
         list(ui, lines.iter().map(String::as_str));
         let stay = ui.button("Keep the case open").clicked();
-        self.discards = ui.button("Close and lose the text").clicked();
+        self.discards = ui.button("Close and lose this").clicked();
         first_of([(stay, Answer::Stay)])
     }
 

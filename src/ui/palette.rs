@@ -30,8 +30,12 @@ fn row<'a>(title: String, made: impl FnOnce() -> Command + 'a) -> Row<'a> {
 
 /// Width of the palette, in points, where the window has it.
 const WIDTH: f32 = 540.0;
-/// Maximum number of rows of the palette.
+/// Rows in sight, and maximum number of accounts, topics and leads to compare with.
 const ROWS: usize = 14;
+/// Height of what stands above and below the rows, in points.
+const ABOVE: f32 = 150.0;
+/// Width of the scroll bar, in points.
+const BAR: f32 = 10.0;
 
 /// Draws the palette; true if it should close.
 pub fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, chosen: &mut usize) -> bool {
@@ -44,9 +48,10 @@ pub fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, ch
             if !in_front {
                 return 0;
             }
-            let down = input.consume_key(Modifiers::NONE, Key::ArrowDown);
-            let up = input.consume_key(Modifiers::NONE, Key::ArrowUp);
-            isize::from(down) - isize::from(up)
+            let mut pressed = |key| isize::from(input.consume_key(Modifiers::NONE, key));
+            let page = ROWS as isize;
+            pressed(Key::ArrowDown) - pressed(Key::ArrowUp)
+                + page * (pressed(Key::PageDown) - pressed(Key::PageUp))
         });
         let label = ui.weak("Command");
         let field = egui::TextEdit::singleline(typed)
@@ -60,26 +65,32 @@ pub fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, ch
         *chosen = if response.changed() { 0 } else { chosen.saturating_add_signed(by) }
             .min(items.len().saturating_sub(1));
         let enter = in_front && ui.input(|input| input.key_pressed(Key::Enter));
-        if items.is_empty() {
-            ui.weak("0 commands match.");
-        }
+        let count = words::counted(items.len() as u64, "command matches", "commands match");
         // As high with one row as with many: a box that changes its height jumps.
-        let missing = ROWS.saturating_sub(items.len().max(1)) as f32;
-        for (i, item) in items.into_iter().enumerate() {
-            let is_chosen = i == *chosen;
-            if line(ui, &item, is_chosen) || (enter && is_chosen) {
-                let Ok(made) = item.made else { continue };
-                made().into_iter().for_each(|command| cx.send(command));
-                done = true;
+        let rows = ROWS as f32 * (ui.spacing().interact_size.y + ui.spacing().item_spacing.y);
+        let height = rows.min(ctx.content_rect().height() - ABOVE).max(60.0);
+        egui::ScrollArea::vertical().max_height(height).auto_shrink(false).show(ui, |ui| {
+            ui.set_width(ui.available_width() - BAR);
+            for (i, item) in items.into_iter().enumerate() {
+                let is_chosen = i == *chosen;
+                let drawn = line(ui, &item, is_chosen);
+                if is_chosen && (by != 0 || response.changed()) {
+                    drawn.scroll_to_me(None);
+                }
+                if drawn.clicked() || (enter && is_chosen) {
+                    let Ok(made) = item.made else { continue };
+                    made().into_iter().for_each(|command| cx.send(command));
+                    done = true;
+                }
             }
-        }
-        ui.add_space(missing * (ui.spacing().interact_size.y + ui.spacing().item_spacing.y));
+        });
+        ui.weak(format!("{count}."));
     });
     done || modal.should_close()
 }
 
-/// Draws a row; true if it was clicked. A row that cannot be chosen now says why in place of its key.
-fn line(ui: &mut egui::Ui, item: &Row<'_>, is_chosen: bool) -> bool {
+/// Draws a row. A row that cannot be chosen now says why in place of its key.
+fn line(ui: &mut egui::Ui, item: &Row<'_>, is_chosen: bool) -> egui::Response {
     let why = item.made.as_ref().err();
     let right = egui::RichText::new(why.map_or(item.key.as_str(), |why| *why)).weak();
     let title = egui::RichText::new(item.title.as_str());
@@ -90,7 +101,7 @@ fn line(ui: &mut egui::Ui, item: &Row<'_>, is_chosen: bool) -> bool {
         let label = why.map_or_else(|| item.title.clone(), |why| format!("{}: {why}", item.title));
         egui::WidgetInfo::selected(egui::Role::Button, why.is_none(), is_chosen, label)
     });
-    button.clicked()
+    button
 }
 
 /// The commands that fit the typed letters, best first.
@@ -111,7 +122,7 @@ fn fitting<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>, typed: &str) -> Vec
     // Letters scattered over a title count only where nothing fits better.
     let has_better = fitting.first().is_some_and(|(distance, _)| *distance < 2 * LETTERS);
     fitting.retain(|(distance, _)| !has_better || *distance < 2 * LETTERS);
-    fitting.into_iter().take(ROWS).map(|(_, row)| row).collect()
+    fitting.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Distance from which a title has the typed letters only in their order.
@@ -164,7 +175,7 @@ fn of_selection<'a>(ctx: &egui::Context, cx: &'a ViewContext<'_>) -> Vec<Row<'a>
         let about = act.about();
         let made = act.commands(cx);
         let title = match &made {
-            Ok(_) => format!("{}: {}", about.title, act.subject(cx)),
+            Ok(_) => format!("{}: {}", about.title.trim_end_matches('…'), act.subject(cx)),
             Err(_) => about.title.to_owned(),
         };
         let key = about.key.map(|key| egui::KeyboardShortcut::new(Modifiers::NONE, key));

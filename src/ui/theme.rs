@@ -125,6 +125,8 @@ struct Palette {
     sunken: Color32,
     faint: Color32,
     button: Color32,
+    /// Boxes and circles without text, against which a mark is seen.
+    control: Color32,
     hovered: Color32,
     line: Color32,
     selection: Color32,
@@ -141,6 +143,7 @@ const LIGHT: Palette = Palette {
     sunken: Color32::from_rgb(0xff, 0xff, 0xff),
     faint: Color32::from_rgb(0xee, 0xf0, 0xf3),
     button: Color32::from_rgb(0xe6, 0xe9, 0xee),
+    control: Color32::from_rgb(0x86, 0x8d, 0x97),
     hovered: Color32::from_rgb(0xd8, 0xde, 0xe7),
     line: Color32::from_rgb(0xcd, 0xd2, 0xda),
     selection: Color32::from_rgb(0xcf, 0xe3, 0xf7),
@@ -157,6 +160,7 @@ const DARK: Palette = Palette {
     sunken: Color32::from_rgb(0x14, 0x16, 0x1a),
     faint: Color32::from_rgb(0x23, 0x27, 0x2d),
     button: Color32::from_rgb(0x2e, 0x33, 0x3b),
+    control: Color32::from_rgb(0x68, 0x70, 0x7b),
     hovered: Color32::from_rgb(0x3a, 0x41, 0x4c),
     line: Color32::from_rgb(0x3a, 0x40, 0x49),
     selection: Color32::from_rgb(0x1f, 0x4a, 0x70),
@@ -187,7 +191,7 @@ fn visuals(theme: Theme) -> Visuals {
         weak_text_color: Some(p.weak),
         widgets: Widgets {
             noninteractive: widget(p.panel, p.line, p.text),
-            inactive: widget(p.button, p.button, p.text),
+            inactive: WidgetVisuals { bg_fill: p.control, ..widget(p.button, p.line, p.text) },
             hovered: widget(p.hovered, p.weak, p.strong),
             active: widget(p.selection, p.link, p.strong),
             open: widget(p.hovered, p.line, p.strong),
@@ -257,6 +261,7 @@ mod tests {
             }
             assert!(contrast(p.text, p.button) >= 4.5 && contrast(p.strong, p.selection) >= 4.5);
             assert!(contrast(p.strong, p.hovered) >= 4.5);
+            assert!(contrast(p.control, p.panel) >= 3.0 && contrast(p.text, p.control) >= 3.0);
         }
     }
 }

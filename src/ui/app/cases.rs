@@ -8,9 +8,11 @@ use crate::cache::Cache;
 use crate::case::Access;
 use crate::jobs::{ClosingCase, NotOpened, Pending};
 use crate::ui::case_window::CaseWindow;
+use crate::ui::leaving::{Aim, Leaving};
 use crate::ui::opening::{Opened, Opening, What};
 use crate::ui::recent::{self, Recent, RecentCase};
 use crate::ui::session::UiSession;
+use crate::ui::unsent::Unsent;
 
 impl App {
     /// Shows a message for each decision that a closed case could not write.
@@ -63,6 +65,14 @@ impl App {
             case.show_new_report();
         }
         self.case = Some(case);
+    }
+
+    /// Decisions in the case of the sample, which is deleted when it closes.
+    pub(super) fn temporary(&self) -> Option<Unsent> {
+        let closes = |leaving: &Leaving| matches!(leaving.aim, Aim::Window | Aim::Case);
+        self.leaving.as_ref().filter(|leaving| closes(leaving))?;
+        let case = self.case.as_ref().filter(|_| self.throw_away.is_some())?;
+        Unsent::of("temporary case of the sample", &case.decided(&self.jobs)?)
     }
 
     pub(super) fn not_opened(&mut self, what: What, failed: NotOpened) {

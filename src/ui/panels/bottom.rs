@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::jobs::{JobStatus, Jobs};
-use crate::model::format_duration;
+use crate::model::{Progress, format_duration};
 use crate::ui::scripts::Scripts;
 use crate::ui::view::{Command, TextPass, ViewContext};
 use crate::ui::words;
@@ -107,13 +107,43 @@ fn text_pass(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     ui.weak("text pass unfinished").on_hover_text(why);
 }
 
-/// Draws every job on a line of its own: for the start screen and the import dialog.
+/// Draws every job under one another, for the start screen and the import dialog: its step, a bar, its figures. Each
+/// stays in its place while the words change.
 pub fn list(ui: &mut egui::Ui, jobs: &Jobs, paces: &mut Paces) {
+    let now = jobs.micros();
     for job in &running(jobs, paces) {
-        // The button to cancel stays at the right edge while the words before it change.
-        let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
-        let layout = egui::Layout::right_to_left(egui::Align::Center);
-        ui.allocate_ui_with_layout(size, layout, |ui| line(ui, jobs, job, paces));
+        ui.label(step(job));
+        let counted = job.progress.as_ref().filter(|progress| progress.total > 0);
+        let share = counted.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
+        // A step that counts nothing has a bar that moves.
+        ui.add(egui::ProgressBar::new(share).desired_height(12.0).animate(counted.is_none()));
+        let left = paces.left(job, now).map(left_in_words);
+        let figures = job.progress.as_ref().and_then(|progress| figures(progress, paces.rate(job, now)));
+        let said: Vec<String> = figures.into_iter().chain(left).collect();
+        // A line without figures is as high as one with them.
+        ui.weak(if said.is_empty() { " ".to_owned() } else { said.join(", ") });
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
+    }
+}
+
+/// Job and step: `Import: reading the files`.
+fn step(job: &JobStatus) -> String {
+    let title = words::line(&job.title, 60);
+    match &job.progress {
+        Some(progress) => format!("{title}: {}", words::line(&progress.phase, 60)),
+        None => title,
+    }
+}
+
+/// `1,200 of 60,000 rows, 3,000/s`; `None` for a step that counts nothing: a number that stays 0 looks stuck.
+fn figures(progress: &Progress, rate: Option<u64>) -> Option<String> {
+    let done = words::count(progress.done);
+    let rate = rate.filter(|rate| *rate > 0);
+    let rate = rate.map_or_else(String::new, |rate| format!(", {}/s", words::count(rate)));
+    match (progress.total, progress.done) {
+        (0, 0) => None,
+        (0, _) => Some(format!("{done} {}", progress.unit)),
+        (total, _) => Some(format!("{done} of {} {}{rate}", words::count(total), progress.unit)),
     }
 }
 
@@ -180,28 +210,19 @@ fn line(ui: &mut egui::Ui, jobs: &Jobs, job: &JobStatus, paces: &mut Paces) {
     }
     let Some(progress) = &job.progress else {
         ui.spinner();
-        ui.label(words::line(&job.title, 60));
+        ui.label(step(job));
         return;
     };
     if progress.total > 0 {
         let share = progress.done as f32 / progress.total as f32;
         ui.add(egui::ProgressBar::new(share).desired_width(110.0).desired_height(12.0));
-        let rate = paces.rate(job, now).filter(|rate| *rate > 0);
-        let rate = rate.map_or_else(String::new, |rate| format!(", {}/s", words::count(rate)));
-        ui.weak(format!(
-            "{} of {} {}{rate}",
-            words::count(progress.done),
-            words::count(progress.total),
-            progress.unit
-        ));
-    } else if progress.done > 0 {
-        ui.spinner();
-        ui.weak(format!("{} {}", words::count(progress.done), progress.unit));
     } else {
-        // A step that counts nothing: a number that stays 0 looks stuck.
         ui.spinner();
     }
-    ui.label(format!("{}: {}", words::line(&job.title, 60), words::line(&progress.phase, 60)));
+    if let Some(figures) = figures(progress, paces.rate(job, now)) {
+        ui.weak(figures);
+    }
+    ui.label(step(job));
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(250));
 }
 
@@ -217,7 +238,6 @@ fn left_in_words(left: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Progress;
 
     #[test]
     fn the_end_is_near_and_not_at_0() {

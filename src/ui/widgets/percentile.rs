@@ -9,7 +9,7 @@ pub fn bar(ui: &mut egui::Ui, percentile: f32, width: f32) -> egui::Response {
     let (rect, response) = ui.allocate_exact_size(vec2(width, 10.0), Sense::hover());
     let share = (percentile / 100.0).clamp(0.0, 1.0);
     let visuals = ui.visuals();
-    ui.painter().rect_filled(rect, 2.0, visuals.widgets.inactive.bg_fill);
+    ui.painter().rect_filled(rect, 2.0, visuals.widgets.inactive.weak_bg_fill);
     let mut filled = rect;
     filled.set_width(rect.width() * share);
     ui.painter().rect_filled(filled, 2.0, theme::scope(visuals));

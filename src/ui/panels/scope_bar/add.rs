@@ -6,7 +6,10 @@ use crate::ui::view::ViewContext;
 use crate::ui::words;
 
 /// Maximum number of completions.
-const COMPLETIONS: usize = 12;
+const COMPLETIONS: usize = 8;
+
+/// Space below the menu, in points.
+const BELOW: f32 = 24.0;
 
 /// Text typed and not yet added.
 #[derive(Default)]
@@ -25,11 +28,16 @@ impl AddMenu {
     /// Draws the menu; returns a scope with one more filter once one was chosen.
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
         ui.set_min_width(340.0);
-        let changed = self
-            .add_account(ui, cx, scope)
-            .or_else(|| self.add_span(ui, cx, scope))
-            .or_else(|| self.add_topic(ui, cx, scope))
-            .or_else(|| self.add_value(ui, cx, scope));
+        // The menu ends inside the window, whatever is listed.
+        let room = (ui.ctx().content_rect().bottom() - ui.cursor().top() - BELOW).max(120.0);
+        let area = egui::ScrollArea::vertical().max_height(room);
+        let drawn = area.show(ui, |ui| {
+            self.add_account(ui, cx, scope)
+                .or_else(|| self.add_span(ui, cx, scope))
+                .or_else(|| self.add_topic(ui, cx, scope))
+                .or_else(|| self.add_value(ui, cx, scope))
+        });
+        let changed = drawn.inner;
         if changed.is_some() {
             self.problem = None;
             ui.close();
@@ -39,6 +47,11 @@ impl AddMenu {
 
     fn add_account(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, scope: &Scope) -> Option<Scope> {
         let entered = field(ui, "Account", &mut self.account, "account id or its first characters");
+        if let Some(set) = &scope.accounts {
+            // Everything else in this menu narrows the scope.
+            let count = words::counted(set.ids.len() as u64, "account", "accounts");
+            ui.weak(format!("Adds one to the {count} of the scope."));
+        }
         let typed = self.account.trim();
         if typed.is_empty() {
             return None;
@@ -54,6 +67,9 @@ impl AddMenu {
             if clicked || (entered && chosen.is_none()) {
                 chosen = Some(account.id.clone());
             }
+        }
+        if !accounts[first..].first().is_some_and(|account| account.id.as_str().starts_with(typed)) {
+            ui.colored_label(ui.visuals().warn_fg_color, "0 accounts begin with these characters.");
         }
         let id = chosen?;
         self.account.clear();
@@ -137,6 +153,9 @@ impl AddMenu {
             if clicked || (entered && chosen.is_none()) {
                 chosen = Some(value.value.clone());
             }
+        }
+        if !values[first..].first().is_some_and(|v| v.kind == kind && v.value.starts_with(typed)) {
+            ui.colored_label(ui.visuals().warn_fg_color, "0 values begin with these characters.");
         }
         let value = chosen?;
         self.value.clear();

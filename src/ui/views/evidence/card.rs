@@ -33,6 +33,13 @@ pub fn source(cx: &ViewContext<'_>, evidence: &Evidence) -> String {
     }
 }
 
+/// Size of the lead that a piece of evidence is about; `None` for anything else.
+fn size(cx: &ViewContext<'_>, evidence: &Evidence) -> Option<String> {
+    let group = cx.leads.groups.get(cx.decisions.of_evidence(evidence.id)?.at()?)?;
+    let accounts = words::counted(group.accounts.len() as u64, "account", "accounts");
+    Some(format!("{accounts}, {}", words::counted(group.exchanges, "exchange", "exchanges")))
+}
+
 /// Draws a card. In a `compact` list the note stands in one line.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, placing: &Placing, compact: bool) {
     let selected = *cx.selected == Selected::Evidence(evidence.id);
@@ -61,6 +68,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, evidence: &Evidence, placing:
             };
             ui.colored_label(colour, words::line(evidence.tag.as_str(), 30));
             ui.label(&source);
+            if let Some(size) = size(cx, evidence) {
+                ui.weak(size);
+            }
         });
         if compact {
             ui.weak(words::line(&evidence.note, 160));
