@@ -44,12 +44,17 @@ pub(super) fn form(ui: &mut Ui, id: &str, fields: impl FnOnce(&mut Ui)) {
     egui::Grid::new(("legal form", id)).num_columns(2).show(ui, fields);
 }
 
-/// Button that is enabled once the form is complete; otherwise it says what is missing.
+/// Button that is enabled once the form is complete; otherwise what is missing stands beside it.
 pub(super) fn button(ui: &mut Ui, cx: &ViewContext<'_>, label: &str, missing: Option<&str>) -> bool {
     let ready = !cx.read_only && missing.is_none();
-    let button = ui.add_enabled(ready, egui::Button::new(label));
     let why = if cx.read_only { "The case is open read-only." } else { missing.unwrap_or_default() };
-    button.on_disabled_hover_text(why).clicked()
+    let drawn = ui.horizontal_wrapped(|ui| {
+        let is_clicked = ui.add_enabled(ready, egui::Button::new(label)).clicked();
+        // In sight, as no keyboard reaches a tooltip.
+        ui.weak(why);
+        is_clicked
+    });
+    drawn.inner
 }
 
 /// Time typed in a field; `None` where it is none.
