@@ -206,9 +206,24 @@ mod tests {
         }
     }
 
-    fn escape() -> Event {
-        let (key, modifiers) = (Key::Escape, Modifiers::NONE);
+    fn pressed(key: Key) -> Event {
+        let modifiers = Modifiers::NONE;
         Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
+    }
+
+    #[test]
+    fn another_letter_at_once_is_a_word_and_one_alone_a_command() {
+        let mut screen = Screen::new();
+        let mut is_typed_after = |frames: usize, key: Key| {
+            screen.frames(frames);
+            screen.frame(vec![pressed(key)]);
+            is_typed(&screen.ctx)
+        };
+        // A frame is a sixtieth of a second.
+        assert!(!is_typed_after(1, Key::V));
+        assert!(is_typed_after(4, Key::L), "a word that begins with V");
+        assert!(!is_typed_after(4, Key::L), "the same once more");
+        assert!(!is_typed_after(30, Key::T), "after a pause");
     }
 
     #[test]
@@ -220,7 +235,7 @@ mod tests {
         screen.open = true;
         screen.frames(4);
         assert_eq!(screen.focused(), Some(Screen::field("inside")));
-        screen.frame(vec![escape()]);
+        screen.frame(vec![pressed(Key::Escape)]);
         assert!(!screen.open);
         screen.frames(4);
         assert_eq!(screen.focused(), Some(Screen::field("second")));
@@ -233,7 +248,7 @@ mod tests {
         screen.frames(2);
         screen.open = true;
         screen.frames(3);
-        screen.frame(vec![escape()]);
+        screen.frame(vec![pressed(Key::Escape)]);
         give(&screen.ctx, Screen::field("first"));
         screen.frames(4);
         assert_eq!(screen.focused(), Some(Screen::field("first")));

@@ -11,6 +11,15 @@ impl Window {
     /// Presses keys of the window; none of them may have an effect.
     fn press_in_vain(&mut self, what: &str) {
         let before = (self.chips(), self.counts());
+        let states = |window: &Self| -> Vec<String> {
+            window.rows().filter_map(|row| row.accesskit_node().label()).collect()
+        };
+        let states_before = states(self);
+        // Letters of the acts on leads.
+        for letter in [Key::L, Key::T] {
+            self.keys(Modifiers::NONE, letter);
+        }
+        assert_eq!(states(self), states_before, "a letter reviews a lead behind {what}");
         self.ctrl(Key::Num3);
         self.keys(Modifiers::ALT, Key::ArrowLeft);
         self.keys(Modifiers::NONE, Key::F6);
