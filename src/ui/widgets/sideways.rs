@@ -29,7 +29,7 @@ pub fn show<R>(ui: &mut Ui, name: &str, area: ScrollArea, add: impl FnOnce(&mut 
 }
 
 fn signs<R>(ui: &mut Ui, area: &ScrollAreaOutput<R>, id: Id) {
-    let (seen, at) = (area.inner_rect, area.state.offset().x);
+    let (seen, at) = (area.inner_rect, area.state.clamped_offset().x);
     let end = (area.content_size.x - seen.width()).max(0.0);
     let step = STEP * seen.width();
     let mut to = None;
