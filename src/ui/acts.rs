@@ -66,18 +66,13 @@ impl Act {
         match selected {
             Selected::Lead(_) => match self {
                 Self::Status(status) => status != ReviewStatus::New,
-                _ => matches!(self, Self::Scope | Self::Dismiss | Self::Weigh),
+                _ => !matches!(self, Self::Mark | Self::Pivot),
             },
             Selected::Account(_) => matches!(self, Self::Scope | Self::Pivot | Self::Weigh),
             Selected::Saved(_) => matches!(self, Self::Scope | Self::Weigh),
             Selected::Exchange(_) => self == Self::Pivot,
             _ => false,
         }
-    }
-
-    /// True for the steps under the summary of a lead.
-    pub fn is_next_step(self) -> bool {
-        matches!(self, Self::Links | Self::Read | Self::Limit)
     }
 
     /// True if it acts on several leads at once.

@@ -24,6 +24,7 @@ mod opening;
 mod overlay;
 mod palette;
 pub mod panels;
+mod picked;
 mod pivot;
 mod reason;
 mod recent;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::compare::{Against, SecondSide};
 use super::history::History;
+use super::picked::Picked;
 use super::reason::GivenReason;
 use super::view::{Command, Selected, TextPass, ViewContext};
 use crate::bundle::{ExportOptions, Paper};
@@ -16,7 +17,7 @@ use crate::jobs::{
     CaseReply, CaseWorker, ClosingCase, Jobs, NotWritten, Pending, Renewed, Session, Slot, SlotState, Ticket,
 };
 use crate::leads::{self, Leads};
-use crate::model::{Digest, ExchangeRef, Followed, LeadList, Scope, Zone};
+use crate::model::{Digest, ExchangeRef, LeadList, Scope, Zone};
 use crate::query::{Selection, select};
 use crate::snapshot::Sources;
 
@@ -47,7 +48,7 @@ pub struct UiSession {
     history: History,
     scope_rows: ScopeRows,
     second: SecondSide,
-    selected: Selected,
+    selected: Picked,
     /// An exchange of evidence, being looked up in the cache.
     named: Slot<ExchangeRef, Option<RowId>>,
     text_pass: TextPassState,
@@ -124,8 +125,7 @@ impl UiSession {
             }
         };
         let zone = zone_of(&state);
-        // The first lead is selected at the start, so that its reasons are visible.
-        let selected = if leads.groups.is_empty() { Selected::Nothing } else { Selected::Lead(0) };
+        let selected = Picked::first(leads.groups.len());
         let list = Arc::new(leads.list(&cache));
         let decisions = leads::decisions(Arc::clone(&state), Arc::clone(&list), &cache);
         Self {
@@ -278,29 +278,11 @@ impl UiSession {
         self.text_pass = TextPassState::Done;
         let Renewed { cache, leads, .. } = renewed;
         let list = Arc::new(leads.list(&cache));
-        self.selected = match std::mem::take(&mut self.selected) {
-            Selected::Value(value) => {
-                let known = &self.cache.values()[value as usize];
-                cache.value_index(known.kind, &known.value).map_or(Selected::Nothing, Selected::Value)
-            }
-            Selected::Lead(at) => match self.list.leads().get(at) {
-                Some(before) => {
-                    let followed = list.follow(before);
-                    if !matches!(followed, Followed::Same { .. }) {
-                        messages.push(format!("Selected: {}.", list.describe(before, followed)));
-                    }
-                    let nearest = followed.at().or_else(|| list.nearest(before).map(|(at, _)| at));
-                    if followed.at().is_none()
-                        && let Some(now) = nearest.and_then(|at| list.leads().get(at))
-                    {
-                        messages.push(format!("{} has most of its core accounts and is selected.", now.id));
-                    }
-                    nearest.map_or(Selected::Nothing, Selected::Lead)
-                }
-                None => Selected::Nothing,
-            },
-            other => other,
+        let value = |value: u32| {
+            let known = &self.cache.values()[value as usize];
+            cache.value_index(known.kind, &known.value)
         };
+        messages.extend(self.selected.follow([&*self.list, &*list], value));
         self.named.clear();
         (self.cache, self.leads, self.list) = (cache, leads, list);
         self.data_version = next_version();
@@ -318,7 +300,7 @@ impl UiSession {
         match (self.named.failure(), self.named.answer()) {
             (Some(why), _) => Some(format!("The exchange could not be looked up: {why}")),
             (None, Some(Some(row))) => {
-                self.selected = Selected::Exchange(*row);
+                self.selected.set(Selected::Exchange(*row));
                 None
             }
             (None, Some(None)) => Some(
@@ -360,7 +342,7 @@ impl UiSession {
             scope_version: self.scope_rows.version,
             data_version: self.data_version,
             zone: &self.zone,
-            selected: &self.selected,
+            selected: self.selected.what(),
             jobs,
             settings: self.settings.as_deref(),
             read_only: self.read_only,
@@ -393,7 +375,7 @@ impl UiSession {
             Command::SwapScopes => self.swap(),
             Command::Back => self.walk(History::back),
             Command::Forward => self.walk(History::forward),
-            Command::Select(selected) => self.selected = selected,
+            Command::Select(selected) => self.selected.set(selected),
             Command::SelectExchange(exchange) => {
                 // Asked again each time, since another selection may have come in between.
                 self.named.clear();
@@ -434,7 +416,7 @@ impl UiSession {
     fn select_lead_of_scope(&mut self) {
         let followed = self.history.present().lead().and_then(|lead| self.list.follow(lead).at());
         if let Some(at) = followed {
-            self.selected = Selected::Lead(at);
+            self.selected.set(Selected::Lead(at));
         }
     }
 

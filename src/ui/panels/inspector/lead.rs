@@ -7,10 +7,10 @@ use crate::leads::GroupLead;
 use crate::model::{Family, format_duration};
 use crate::query::group::FamilyShare;
 use crate::ui::view::{PivotFrom, ViewContext};
-use crate::ui::{act_bar, acts, pivot, theme, words};
+use crate::ui::{pivot, theme, words};
 
 /// Maximum number of characters of one line of the summary.
-const LINE: usize = 170;
+const LINE: usize = 320;
 
 /// Draws its name and its state.
 pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
@@ -19,11 +19,10 @@ pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
     status(ui, cx, index);
 }
 
-/// Draws the summary and the next steps.
+/// Draws the summary.
 pub fn answer(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize, answer: Option<&Answer>) {
     let Some(group) = cx.leads.groups.get(index) else { return };
     summary(ui, cx, group, answer);
-    act_bar::ui(ui, cx, acts::ALL.into_iter().filter(|act| act.is_next_step()));
 }
 
 /// Draws possible members, reasons and shared values.

@@ -161,7 +161,9 @@ impl WeighForm {
                 let written =
                     !draft.evidence_for.trim().is_empty() || !draft.evidence_against.trim().is_empty();
                 let ready = written && !(is_own && stated.as_ref() == Some(draft));
-                let button = ui.add_enabled(ready, egui::Button::new(format!("Save: {explanation}")));
+                let button = ui.add_enabled(ready, egui::Button::new("Save"));
+                let label = format!("Save: {explanation}");
+                button.widget_info(|| WidgetInfo::labeled(Role::Button, ready, &label));
                 let why = "Enter a point for or against first. An unchanged entry is not saved again.";
                 if button.on_disabled_hover_text(why).clicked() {
                     sent.clone_from(draft);

@@ -61,6 +61,8 @@ pub struct ExchangesView {
     asked_at: Option<RowId>,
     /// Scope in which the reading queue asked for text.
     asked_in: Option<Arc<Scope>>,
+    /// [`asked_at`](Self::asked_at) of the displayed text: a request may be given up at its reason.
+    read_at: Option<RowId>,
     queue: queue::ReadingQueue,
 }
 
@@ -308,9 +310,10 @@ impl ExchangesView {
                 .default_size(width)
                 .min_size(220.0)
                 .show(ui, |ui| {
-                    let is_of_selected = self.reader.is_of_two()
-                        || (self.queue.is_open() && self.asked_in.as_ref() == Some(cx.scope))
+                    let is_of_row = (self.queue.is_open() && self.asked_in.as_ref() == Some(cx.scope))
                         || self.asked_at == self.marked.current();
+                    let is_of_selected =
+                        self.reader.is_of_two() || (is_of_row && self.read_at == self.asked_at);
                     self.reader.ui(ui, cx, is_of_selected);
                 });
         }
@@ -366,6 +369,9 @@ impl ExchangesView {
     fn look(&mut self, cx: &ViewContext<'_>, wanted: Wanted, reason: &str) {
         if let Wanted::Exchanges(rows) = &wanted {
             self.queue.has_read(rows);
+        }
+        if !matches!(wanted, Wanted::Search(_)) {
+            self.read_at = self.asked_at;
         }
         match wanted {
             Wanted::Exchanges(rows) => self.reader.open(cx, rows, false, reason),
