@@ -53,7 +53,7 @@ impl Chart {
                 let colours = theme::sides(ui.visuals(), is_compared(answer.names));
                 for (at, (line, colour)) in answer.summary.iter().zip(colours).enumerate() {
                     if !answer.sides[at].is_empty() {
-                        line_key::ui(ui, colour, at > 0);
+                        line_key::sample(ui, colour, at > 0);
                     }
                     ui.label(line);
                 }

@@ -99,8 +99,7 @@ impl Intervals {
             ));
             if let Some((names, colours)) = keys {
                 for (at, (name, colour)) in names.into_iter().zip(colours).enumerate() {
-                    line_key::ui(ui, colour, at > 0);
-                    ui.weak(name);
+                    line_key::named(ui, colour, at > 0, name);
                 }
             }
         });
