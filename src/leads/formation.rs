@@ -19,18 +19,15 @@ pub(super) struct Formation {
 }
 
 impl Formation {
-    /// Merges overlapping groups. A linked group of which a community has at least half joins its core. From
-    /// any other linked group the accounts of communities are removed.
+    /// Merges overlapping groups. A linked group of which a community has at least half joins its core. Any other
+    /// linked group keeps its accounts if they divide a pool, since their number is part of its evidence; else the
+    /// accounts of communities are removed from it.
     pub fn new(mut linkage: Linkage, communities: Communities) -> Self {
         let Communities { leads: mut content, pools: of_linked, units } = communities;
         let accounts = linkage.group_of.len();
-        let mut owner: Vec<Option<u32>> = vec![None; accounts];
-        for (at, lead) in content.iter().enumerate() {
-            lead.core
-                .iter()
-                .chain(&lead.joined)
-                .for_each(|&account| owner[account as usize] = Some(at as u32));
-        }
+        let of_pools = of_whole_pools(&linkage, &of_linked, &owners(&content, accounts));
+        content.retain_mut(|lead| lead.keeps_enough_core_without(&of_pools));
+        let mut owner = owners(&content, accounts);
         let mut groups: Vec<Vec<AccountIndex>> = Vec::new();
         let mut one_organisation = Vec::new();
         let mut pools: Vec<Option<DividedPool>> = Vec::new();
@@ -44,10 +41,9 @@ impl Formation {
                     content[lead as usize].add_core(&taken);
                 }
                 None => {
-                    let size = members.len();
                     members.retain(|&account| owner[account as usize].is_none());
                     if members.len() > 1 {
-                        pools.push(of_linked.get(at).copied().flatten().filter(|_| members.len() == size));
+                        pools.push(of_linked.get(at).copied().flatten());
                         groups.push(members);
                         one_organisation.push(one);
                     }
@@ -99,6 +95,29 @@ impl Formation {
     }
 }
 
+/// Community of each account.
+fn owners(content: &[ContentLead], accounts: usize) -> Vec<Option<u32>> {
+    let mut owner = vec![None; accounts];
+    for (at, lead) in content.iter().enumerate() {
+        let members = lead.core.iter().chain(&lead.joined);
+        members.for_each(|&account| owner[account as usize] = Some(at as u32));
+    }
+    owner
+}
+
+/// Ascending accounts of linked groups that divide a pool and of which no community has half.
+fn of_whole_pools(
+    linkage: &Linkage,
+    pools: &[Option<DividedPool>],
+    owner: &[Option<u32>],
+) -> Vec<AccountIndex> {
+    let divided = linkage.groups.iter().zip(pools).filter(|(_, pool)| pool.is_some());
+    let whole = divided.map(|(members, _)| members).filter(|members| taken_by(members, owner).is_none());
+    let mut accounts: Vec<AccountIndex> = whole.flatten().copied().collect();
+    accounts.sort_unstable();
+    accounts
+}
+
 /// Community that has at least half of some accounts.
 fn taken_by(members: &[AccountIndex], owner: &[Option<u32>]) -> Option<u32> {
     let mut owners: Vec<u32> = members.iter().filter_map(|&account| owner[account as usize]).collect();
@@ -144,5 +163,30 @@ mod tests {
         let extended = formed.extended();
         assert_eq!(extended.of[4], Some(0));
         assert!(extended.membership[1].is_some() && extended.membership[6].is_none());
+    }
+
+    /// A community of seven accounts that has two of the five that divide a pool, and one of four linked accounts.
+    #[test]
+    fn a_divided_pool_keeps_accounts_of_which_a_community_has_less_than_half() {
+        let formed = |core: &[AccountIndex]| {
+            let pool = DividedPool::for_test(5);
+            let communities = Communities {
+                leads: vec![ContentLead::for_test(core, &[], 12)],
+                pools: vec![Some(pool), None],
+                units: (0..12).collect(),
+            };
+            Formation::new(linkage(&[&[3, 4, 7, 8, 9], &[0, 5, 10, 11]]), communities)
+        };
+        let apart = formed(&[1, 2, 3, 4, 5, 6, 0]);
+        assert_eq!(apart.linkage.groups, [vec![0, 1, 2, 5, 6, 10, 11], vec![3, 4, 7, 8, 9]]);
+        assert!(apart.pools[0].is_none() && apart.pools[1].is_some());
+        // Half of the pool is the community's: both are one campaign.
+        let one = formed(&[1, 2, 3, 4, 7, 6]);
+        assert_eq!(one.linkage.groups, [vec![1, 2, 3, 4, 6, 7, 8, 9], vec![0, 5, 10, 11]]);
+        assert!(one.pools.iter().all(Option::is_none));
+        // Without the pool's accounts the community is too small for a lead.
+        let dropped = formed(&[1, 2, 3, 4, 5, 6]);
+        assert_eq!(dropped.linkage.groups, [vec![3, 4, 7, 8, 9], vec![0, 5, 10, 11]]);
+        assert!(dropped.content.iter().all(Option::is_none));
     }
 }

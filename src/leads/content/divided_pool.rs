@@ -51,6 +51,12 @@ impl DividedPool {
         self.p <= STANDS_OUT_P
     }
 
+    /// A pool of some accounts.
+    #[cfg(test)]
+    pub fn for_test(accounts: usize) -> Self {
+        Self { accounts, mean_cosine: 0.8, repeated: 0.0, groups: 2, pools: 1, p: 0.1 }
+    }
+
     /// log₁₀ of its p-value, by which it is ranked.
     pub fn log10_p(&self) -> f64 {
         self.p.log10()

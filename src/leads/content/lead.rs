@@ -79,6 +79,15 @@ impl ContentLead {
         }
     }
 
+    /// Removes ascending accounts that belong to another group; false if too few core members are left for a lead.
+    pub fn keeps_enough_core_without(&mut self, accounts: &[AccountIndex]) -> bool {
+        let is_kept = |account: &AccountIndex| accounts.binary_search(account).is_err();
+        let before = self.core.len();
+        self.core.retain(is_kept);
+        self.joined.retain(is_kept);
+        self.core.len() == before || self.core.len() >= MIN_CORE
+    }
+
     /// A lead of the given accounts in a case of `accounts`.
     #[cfg(test)]
     pub fn for_test(core: &[AccountIndex], joined: &[AccountIndex], accounts: usize) -> Self {
