@@ -16,6 +16,7 @@ use crate::model::{Cancelled, LeadId, LeadRef, TimeSpan, Watcher};
 use crate::signals::linkage::Linkage;
 use crate::signals::{Peers, Setting};
 use crate::stats::multiple::benjamini_hochberg;
+use crate::stats::normal;
 
 /// False discovery rate that the q-value of a lead must be able to reach.
 const Q_WANTED: f64 = 0.1;
@@ -41,15 +42,16 @@ pub(super) struct Formed<'a> {
 }
 
 impl Formed<'_> {
-    /// log₁₀ of the value by which communities and divided pools are ranked, of those that stand out or of the other
-    /// communities; 0 for all other groups.
-    fn ranked_log10_p(&self, group: usize, stands_out: bool) -> f64 {
+    /// log₁₀ of the value by which communities and divided pools that stand out are ranked; 0 for all other groups.
+    /// Of a community it is the geometric mean of three p-values: of both tests of its events, and of the z-score of
+    /// its members' signals, which tells a pool that is harvested from innocents who ask alike.
+    fn ranked_log10_p(&self, group: usize) -> f64 {
         match &self.content[group] {
-            Some(content) if content.stands_out() == stands_out => content.ranked_log10_p,
-            None if stands_out => {
-                self.pools[group].filter(DividedPool::stands_out).map_or(0.0, |pool| pool.log10_p())
+            Some(content) => {
+                let of_signals = self.group_z[group].map_or(0.0, |z| normal::upper_tail(z).log10());
+                (2.0 * content.ranked_log10_p + of_signals) / 3.0
             }
-            _ => 0.0,
+            None => self.pools[group].filter(DividedPool::stands_out).map_or(0.0, |pool| pool.log10_p()),
         }
     }
 
@@ -63,9 +65,9 @@ impl Formed<'_> {
 }
 
 /// Leads in rank order, and the rank of each group. Communities and divided pools that stand out come first, by their
-/// p-values before correction for the number of groups; then outstanding linked groups;
-/// then the other communities; then groups of several units before those of one. Linked groups are ordered by
-/// z-score, then bits, then size. A group that has joined another one is no lead.
+/// p-values before correction for the number of groups; then outstanding linked groups; then groups of several units
+/// before those of one. Linked groups are ordered by z-score, then bits, then size. A group that has joined another
+/// one is no lead.
 pub(super) fn group_leads(
     setting: &Setting<'_>,
     columns: &[SignalColumn],
@@ -82,9 +84,8 @@ pub(super) fn group_leads(
     // A group that has joined another one is no lead of its own.
     let mut order: Vec<usize> = (0..tests.len()).filter(|&at| !members[at].is_empty()).collect();
     order.sort_by(|&a, &b| {
-        (formed.ranked_log10_p(a, true).total_cmp(&formed.ranked_log10_p(b, true)))
+        (formed.ranked_log10_p(a).total_cmp(&formed.ranked_log10_p(b)))
             .then(formed.is_outstanding[b].cmp(&formed.is_outstanding[a]))
-            .then(formed.ranked_log10_p(a, false).total_cmp(&formed.ranked_log10_p(b, false)))
             .then(one_unit[a].cmp(&one_unit[b]))
             .then(z(b).total_cmp(&z(a)))
             .then(bits[b].total_cmp(&bits[a]))

@@ -18,7 +18,7 @@ pub(super) const SEED: u64 = 1;
 
 /// Version of the method that forms groups, part of every lead's id: goes up when the same
 /// snapshots would give groups of other core accounts.
-pub(super) const METHOD: u32 = 3;
+pub(super) const METHOD: u32 = 4;
 
 /// One account in the ranking.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,8 +80,8 @@ pub struct GroupLead {
     /// control), on attributes other than those that linked the group. `None` where nothing was testable, or
     /// beyond the first hundred leads, which alone are measured.
     pub common_control_p: Option<f64>,
-    /// Axis two: z-score of extraction-likeness over core and joined members, by which leads that are neither a
-    /// community that stands out nor a divided pool are ranked.
+    /// Axis two: z-score of extraction-likeness over core and joined members. Linked groups are ranked by it; among
+    /// communities it is one of three p-values.
     /// `None` where the core members could not be tested.
     pub z_score: Option<f64>,
     /// Axis two: of a content community the p-value corrected for all communities; of a linked group that of

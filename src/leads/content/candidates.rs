@@ -1,5 +1,4 @@
-//! Candidates: communities at several scales and linked groups, tested; the strongest that do not overlap are
-//! kept.
+//! Candidates: communities at several scales and linked groups, tested; the strongest are kept, each account in one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,8 +19,8 @@ pub(super) const MAX_LOG10_P: f64 = 0.13;
 /// Maximum number of communities of a tier that are tested again.
 const MAX_COMMUNITIES: usize = 16;
 
-/// Largest share of a community's accounts that a stronger one has.
-const MAX_OVERLAP: f64 = 0.3;
+/// Minimum share of a community's accounts that no stronger one has.
+const MIN_LEFT: f64 = 0.5;
 
 /// A community with its evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,19 +66,38 @@ pub(super) fn candidates(
             .then(b.members.len().cmp(&a.members.len()))
             .then_with(|| a.members.cmp(&b.members))
     });
+    let (kept, again) = disjoint(tier, columns, tested);
+    Ok((kept, number + again))
+}
+
+/// Strongest candidates without a common account. Communities of several scales contain one another, so one of whose
+/// accounts a stronger one has some is tested again on the others, if at least half are left. Also the number of these
+/// tests.
+fn disjoint(tier: &Tier<'_>, columns: &Columns, tested: Vec<Candidate>) -> (Vec<Candidate>, usize) {
+    // Weakest first, with the accounts that each had.
+    let mut queue: Vec<(Candidate, usize)> =
+        tested.into_iter().rev().map(|one| (one.members.len(), one)).map(|(size, one)| (one, size)).collect();
     let mut taken = vec![false; tier.len()];
-    let mut kept = Vec::new();
-    for candidate in tested {
+    let (mut kept, mut again) = (Vec::new(), 0);
+    while let Some((candidate, size)) = queue.pop() {
         if candidate.evidence.log10_p > MAX_LOG10_P || kept.len() == MAX_COMMUNITIES {
             break;
         }
-        let overlap = candidate.members.iter().filter(|&&at| taken[at as usize]).count();
-        if overlap as f64 <= MAX_OVERLAP * candidate.members.len() as f64 {
-            candidate.members.iter().for_each(|&at| taken[at as usize] = true);
+        let left: Vec<u32> = candidate.members.iter().copied().filter(|&at| !taken[at as usize]).collect();
+        if left.len() == candidate.members.len() {
+            left.iter().for_each(|&at| taken[at as usize] = true);
             kept.push(candidate);
+        } else if left.len() >= MIN_UNITS && left.len() as f64 >= MIN_LEFT * size as f64 {
+            let evidence = columns.evidence(tier, &left);
+            again += 1;
+            if !evidence.events.is_empty() {
+                let p = evidence.log10_p;
+                let at = queue.partition_point(|(other, _)| other.evidence.log10_p > p);
+                queue.insert(at, (Candidate { members: left, evidence }, size));
+            }
         }
     }
-    Ok((kept, number))
+    (kept, again)
 }
 
 /// Communities of all scales with at least [`MIN_UNITS`] accounts, as ascending positions.
@@ -123,4 +141,50 @@ fn edges(tier: &Tier<'_>) -> Vec<(u32, u32, f64)> {
         );
     }
     edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::events::OF_USERS;
+    use super::super::lead::MIN_USER_EXCHANGES;
+    use super::super::testing::case;
+    use super::*;
+    use crate::model::Silent;
+
+    /// Subject 0, whose first thirty accounts are new and heavy; a community of these, one of all sixty and one of
+    /// forty; another subject.
+    #[test]
+    fn an_account_is_evidence_for_one_candidate() {
+        let (prompts, mut case) = case(5, false);
+        for account in (0..300).step_by(10) {
+            case.of[account].created = Some(account as i64 * 3_600_000_000);
+            case.of[account].exchanges = 90 + account as u32 % 7;
+        }
+        let tier = Tier::new(&case, &prompts, MIN_USER_EXCHANGES, &Silent).unwrap();
+        let columns = Columns::new(&tier, OF_USERS);
+        let of = |subject: u32, accounts: std::ops::Range<u32>| {
+            let members: Vec<u32> = accounts.map(|at| 10 * at + subject).collect();
+            let evidence = columns.evidence(&tier, &members);
+            Candidate { members, evidence }
+        };
+        let mut tested = vec![of(0, 0..30), of(0, 0..60), of(0, 0..40), of(1, 0..50)];
+        let alone = tested[3].clone();
+        tested.iter_mut().for_each(|one| one.evidence.log10_p = one.evidence.log10_p.min(0.1));
+        tested.sort_by(|a, b| a.evidence.log10_p.total_cmp(&b.evidence.log10_p));
+        assert_eq!([tested[0].members.len(), tested[3].members.len()], [30, 50]);
+        let (kept, again) = disjoint(&tier, &columns, tested);
+        assert_eq!(again, 1);
+        assert_eq!(kept[0].members, of(0, 0..30).members);
+        // Half of the sixty are left, and show nothing; of the forty too few are left.
+        let rest = of(0, 30..60);
+        assert!(rest.evidence.log10_p > -0.5);
+        let others: Vec<&Vec<u32>> = kept[1..].iter().map(|one| &one.members).collect();
+        assert!(
+            others.iter().all(|members| **members == rest.members || **members == alone.members),
+            "{kept:?}"
+        );
+        assert!(others.contains(&&alone.members));
+        let rest_kept = kept.iter().find(|one| one.members == rest.members);
+        assert!(rest_kept.is_none_or(|one| one.evidence == rest.evidence));
+    }
 }

@@ -26,9 +26,8 @@ const MIN_CORE: usize = 5;
 /// more innocent communities came first, and the PR-AUC was lower by 0.003 in the median.
 const PUT_FORWARD_LOG10_P: f64 = -0.3;
 
-/// Ranked log₁₀ p-value from which a community is ranked before linked groups, and from which a community of accounts
-/// with few exchanges is put forward.
-const STANDS_OUT_LOG10_P: f64 = -1.0;
+/// Ranked log₁₀ p-value from which a community of accounts with few exchanges is put forward.
+const VISITORS_LOG10_P: f64 = -1.0;
 
 /// Natural log-odds from which an account outside the community joins: 4 to 1.
 const JOIN_LOG_ODDS: f32 = 1.386;
@@ -52,7 +51,7 @@ pub(in super::super) struct ContentLead {
     pub(super) events: &'static [&'static dyn Event],
     /// log₁₀ of the p-value corrected for all communities of all scales; at most 0.
     pub log10_p: f64,
-    /// log₁₀ of the value by which leads are ranked: the geometric mean of two p-values before that correction,
+    /// log₁₀ of the value by which communities are compared: the geometric mean of two p-values before that correction,
     /// of the community and of the accounts with such content, each judged by a model that has not seen it.
     /// Chance rarely gives both, and a pool whose prompts innocents send too is weak in the second alone.
     pub ranked_log10_p: f64,
@@ -61,11 +60,6 @@ pub(in super::super) struct ContentLead {
 }
 
 impl ContentLead {
-    /// True if it is ranked before linked groups.
-    pub fn stands_out(&self) -> bool {
-        self.ranked_log10_p <= STANDS_OUT_LOG10_P
-    }
-
     /// Adds linked accounts to its core.
     pub fn add_core(&mut self, accounts: &[AccountIndex]) {
         self.core.extend(accounts);
@@ -135,12 +129,10 @@ pub(in super::super) fn find(
     let Some(case) = CaseFacts::gather(cache, &prompts)? else { return Ok(None) };
     let mut found: Vec<Found> = Vec::new();
     let (mut tested, mut pools) = (0, Vec::new());
-    for (step, (fewest, events, put_forward)) in [
-        (MIN_USER_EXCHANGES, OF_USERS, PUT_FORWARD_LOG10_P),
-        (MIN_EXCHANGES, OF_VISITORS, STANDS_OUT_LOG10_P),
-    ]
-    .into_iter()
-    .enumerate()
+    for (step, (fewest, events, put_forward)) in
+        [(MIN_USER_EXCHANGES, OF_USERS, PUT_FORWARD_LOG10_P), (MIN_EXCHANGES, OF_VISITORS, VISITORS_LOG10_P)]
+            .into_iter()
+            .enumerate()
     {
         watcher.step("comparing prompts of accounts", step as u64 + 1, 3, "steps");
         let tier = Tier::new(&case, &prompts, fewest, watcher)?;
