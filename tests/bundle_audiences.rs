@@ -43,6 +43,28 @@ fn secrets(logs: &Path) -> BTreeSet<String> {
     found
 }
 
+/// Gives the generated logs addresses that can be one party's: 45.0.0.0/8 in place of the carriers' shared block.
+fn with_public_addresses(logs: &Path) {
+    for file in files_under(logs).iter().filter(|file| file.extension().is_some_and(|end| end == "parquet")) {
+        let path = logs.join(file);
+        let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(&path).unwrap()).unwrap();
+        let batches: Vec<_> = reader.build().unwrap().map(Result::unwrap).collect();
+        let out = std::fs::File::create(&path).unwrap();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(out, batches[0].schema(), None).unwrap();
+        for batch in batches {
+            let at = batch.schema().index_of("ip").unwrap();
+            let words = arrow_cast::cast(batch.column(at), &arrow_schema::DataType::Utf8).unwrap();
+            let words = words.as_string::<i32>().iter();
+            let words: arrow_array::StringArray =
+                words.map(|own| own.map(|own| own.replacen("100.", "45.", 1))).collect();
+            let mut columns = batch.columns().to_vec();
+            columns[at] = arrow_cast::cast(&words, batch.column(at).data_type()).unwrap();
+            writer.write(&arrow_array::RecordBatch::try_new(batch.schema(), columns).unwrap()).unwrap();
+        }
+        writer.close().unwrap();
+    }
+}
+
 fn export(home: &Path, case: &Path, audience: &str) -> PathBuf {
     let out = home.join("out");
     let printed = run(home, &["export", text(case), "--out", text(&out), "--audience", audience, "--json"]);
@@ -75,11 +97,63 @@ fn in_no_order_of_names(bag: &Path, pseudonyms: &[Vec<String>]) {
     println!("{looked_at} files with accounts in another order than that of the pseudonyms");
 }
 
+/// Indicators of a bundle for other providers, their number by the table, and leads left out.
+fn indicators(share: &Path) -> [usize; 3] {
+    let stix = std::fs::read_to_string(share.join("data/indicators.stix.json")).unwrap();
+    let stix: serde_json::Value = serde_json::from_str(&stix).unwrap();
+    let objects = stix["objects"].as_array().unwrap().iter();
+    let count = objects.filter(|object| object["type"] == "indicator").count();
+    let table = std::fs::read_to_string(share.join("data/indicators_left_out.csv")).unwrap();
+    let (_, rows) = common::csv_rows(&table);
+    let number = |row: &Vec<String>| row[1].parse::<usize>().unwrap();
+    let left_out = rows.iter().filter(|row| row[0] == "leads left out").map(number).sum();
+    [count, number(&rows[0]), left_out]
+}
+
+/// Designations of the files of a bundle with records, by path under `data/`, each of which has one.
+fn designated(bag: &Path) -> BTreeMap<String, String> {
+    let table = std::fs::read_to_string(bag.join("data/08_legal/designations.csv")).unwrap();
+    let (_, rows) = common::csv_rows(&table);
+    let payload = files_under(&bag.join("data")).into_iter().map(|file| text(&file).to_owned());
+    let one = |file: String| {
+        let own: Vec<_> = rows.iter().filter(|row| row[0] == file && row[1].is_empty()).collect();
+        assert_eq!(own.len(), 1, "{file} has one designation");
+        (file, own[0][2].clone())
+    };
+    payload.map(one).collect()
+}
+
+/// Values of the records, such as ids of requests, stand in no file of a less restricted designation.
+fn withheld_from_lower_designations(bag: &Path) {
+    let designated = designated(bag);
+    let records = std::fs::read_to_string(bag.join("data/02_records/EX-0001.csv")).unwrap();
+    let (header, rows) = common::csv_rows(&records);
+    let columns = ["request_id", "conversation_id", "prompt_text", "response_text", "record_commitment"];
+    let at = columns.map(|name| header.iter().position(|own| own == name));
+    let values: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(|row| at.into_iter().flatten().map(|at| row[at].as_str()))
+        .filter(|value| value.len() > 5)
+        .collect();
+    assert!(values.len() >= 3, "{values:?}");
+    let mut looked_at = 0;
+    for (file, words) in readable(bag) {
+        let Some(own) = file.strip_prefix("data").ok().map(|own| &designated[text(own)]) else { continue };
+        if own != &designated["02_records/EX-0001.csv"] {
+            looked_at += 1;
+            let found: Vec<_> = values.iter().filter(|value| words.contains(**value)).collect();
+            assert!(found.is_empty(), "{} is {own} and has {found:?}", file.display());
+        }
+    }
+    assert!(looked_at > 20, "{looked_at}");
+}
+
 #[test]
 fn each_audience_gets_what_it_may_and_production_names_nobody() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
     let logs = few_logs(home);
+    with_public_addresses(&logs);
     let case = home.join("case.stillhunt");
     run(home, &["import", text(&case), text(&logs)]);
     run(home, &["person", text(&case), "--name", "Ada Lovelace", "--role", "analyst"]);
@@ -116,7 +190,9 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     assert!(rows.iter().any(|row| row[4] == "tagged" && row[2] == "Ada Lovelace, analyst"));
     assert!(run(home, &["verify", text(&production)]).contains("not confirmed"));
 
+    withheld_from_lower_designations(&production);
     let internal = export(home, &case, "internal");
+    assert!(designated(&internal).values().all(|own| own == "PRIVILEGED: ATTORNEY WORK PRODUCT"));
     let clear = readable(&internal);
     assert!(clear.iter().any(|(file, words)| file.ends_with("notes.csv") && words.contains("one harness")));
     let key = clear.iter().find(|(file, _)| file.ends_with("key.json")).unwrap();
@@ -171,6 +247,8 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
     let [share, regulator] = ["share", "regulator"].map(|audience| export(home, &case, audience));
     for bag in [&share, &regulator] {
         assert!(run(home, &["verify", text(bag)]).contains("not confirmed"));
+        let info = std::fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+        assert_eq!(info.lines().filter(|line| line.starts_with("Designation: ")).count(), 1);
         assert!(!bag.join("data/02_records").exists() && !bag.join("data/06_custody/journal.jsonl").exists());
         for (file, words) in readable(bag) {
             for column in ["prompt_text", "acct_"] {
@@ -178,10 +256,25 @@ fn each_audience_gets_what_it_may_and_production_names_nobody() {
             }
         }
     }
-    let stix = share.join("data/indicators.stix.json");
-    let stix: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(stix).unwrap()).unwrap();
-    let objects = stix["objects"].as_array().unwrap();
-    assert!(objects.iter().any(|object| object["type"] == "indicator"), "{stix}");
+    // A lead whose explanations nobody weighed shares nothing, and the bundle says so.
+    assert_eq!(indicators(&share), [0, 0, 1]);
+    let table = std::fs::read_to_string(production.join("data/05_methods/alternatives.csv")).unwrap();
+    let (header, rows) = common::csv_rows(&table);
+    let at = header.iter().position(|name| name == "explanation").unwrap();
+    let lead = &common::lead_ids(home, &case)[0];
+    for (row, left) in rows.iter().zip((0..rows.len()).rev()) {
+        let verdict = if left == 0 { "open" } else { "ruled-out" };
+        let weigh = ["--explanation", &row[at], "--against", "no sign of it", "--verdict", verdict];
+        run(home, &[&["weigh", text(&case), "--lead", lead][..], &weigh[..]].concat());
+    }
+    assert_eq!(indicators(&export(home, &case, "share")), [0, 0, 1], "open and not weighed are one rule");
+    let last = &rows.last().unwrap()[at];
+    let weigh = ["--explanation", last, "--against", "no sign of it", "--verdict", "ruled-out"];
+    run(home, &[&["weigh", text(&case), "--lead", lead][..], &weigh[..]].concat());
+    let shared = export(home, &case, "share");
+    assert!(run(home, &["verify", text(&shared)]).contains("not confirmed"));
+    let [objects, counted, left_out] = indicators(&shared);
+    assert!(objects > 0 && objects == counted && left_out == 0, "{objects} {counted} {left_out}");
     let incident = regulator.join("data/01_report/incident.csv");
     assert!(std::fs::read_to_string(incident).unwrap().contains("Date of detection,not stated"));
     // Numbers go up in the journal, whatever folder the bundle is written to.

@@ -157,8 +157,8 @@ fn production() -> Vec<Change> {
             replace(
                 bag,
                 "08_legal/designations.csv",
-                "02_records,,ATTORNEYS' EYES ONLY",
-                "02_records,,PUBLIC",
+                "02_records/EX-0001.parquet,,ATTORNEYS' EYES ONLY",
+                "02_records/EX-0001.parquet,,PUBLIC",
             )
         }),
         swap(

@@ -353,6 +353,18 @@ fn changes() -> Vec<Change> {
             pdf.extend_from_slice(b"% \n");
             fs::write(path, pdf).unwrap();
         }),
+        swap("the annex is CONFIDENTIAL", "01_report/records.xhtml", "EYES ONLY", "EYES"),
+        swap(
+            "the annex prints another token",
+            "01_report/records.xhtml",
+            "<td>input_tokens</td><td><span class=\"said\">",
+            "<td>input_tokens</td><td><span class=\"said\">7",
+        ),
+        one("the annex is gone", |bag| {
+            for name in ["records.xhtml", "records.pdf"] {
+                fs::remove_file(bag.join("data/01_report").join(name)).unwrap();
+            }
+        }),
         one("the PDF is gone", |bag| fs::remove_file(bag.join("data/01_report/report.pdf")).unwrap()),
         swap(
             "the README promises more",
@@ -379,7 +391,7 @@ fn changes() -> Vec<Change> {
         swap("the report has a script", "01_report/report.xhtml", "</body>", "<script>1</script></body>"),
         swap("the report allows scripts", "01_report/report.xhtml", "default-src 'none'", "default-src *"),
         one("bag-info is another version", |bag| info(bag, "Bundle-Version: 1", "Bundle-Version: 2")),
-        one("bag-info has another designation", |bag| info(bag, "Designation: CONF", "Designation: UNCONF")),
+        one("bag-info has another designation", |bag| info(bag, "Designation: ATT", "Designation: NO ATT")),
         swap("the changes are of another version", "00_CHANGES.txt", "Version 1", "Version 3"),
         swap(
             "the rules are others",

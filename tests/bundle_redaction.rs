@@ -138,8 +138,17 @@ fn what_was_redacted_is_in_no_byte_of_the_bundle() {
     let records = &files.iter().find(|(file, _)| file.ends_with("EX-0001.parquet")).unwrap().1;
     assert!(records.contains("Write to [REDACTED: e-mail address, R1], or call"), "{records}");
     assert!(records.contains("solve this equation, number 7"));
-    let report = read(&bag, "01_report/report.xhtml");
-    assert!(report.contains("[REDACTED: listed words, R5]"), "{report}");
+    let annex = read(&bag, "01_report/records.xhtml");
+    assert!(annex.contains("[REDACTED: listed words, R5]"), "{annex}");
+    // The text of an exchange stands only in files with the designation of the records.
+    let (_, designated) = csv_rows(&read(&bag, "08_legal/designations.csv"));
+    let with_text: Vec<_> =
+        files.iter().filter(|(_, words)| words.contains("solve this equation, number 7")).collect();
+    assert!(with_text.len() >= 5);
+    for (file, _) in with_text {
+        let own = designated.iter().find(|row| file.ends_with(&row[0]) && row[1].is_empty());
+        assert_eq!(own.map(|row| row[2].as_str()), Some("ATTORNEYS' EYES ONLY"), "{}", file.display());
+    }
     // A row each, with rule or person, reason and a range of the length.
     let (header, rows) = csv_rows(&read(&bag, "08_legal/redaction_log.csv"));
     let at = |name: &str| header.iter().position(|own| own == name).unwrap();

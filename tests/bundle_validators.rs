@@ -138,18 +138,21 @@ fn accepted(bag: &Path) {
             }
         }
     }
-    let pdf = there("01_report/report.pdf");
-    if let Some(pdf) = pdf.as_ref().filter(|_| is_installed("qpdf")) {
-        accepts(Command::new("qpdf").arg("--check").arg(pdf));
-    }
-    if let Some(pdf) = pdf.as_ref().filter(|_| is_installed("pdftotext")) {
-        accepts(Command::new("pdftotext").arg(pdf).arg("-").stdout(Stdio::null()));
+    let (pdf, annex) = (there("01_report/report.pdf"), there("01_report/records.pdf"));
+    for pdf in [&pdf, &annex].into_iter().flatten() {
+        if is_installed("qpdf") {
+            accepts(Command::new("qpdf").arg("--check").arg(pdf));
+        }
+        if is_installed("pdftotext") {
+            accepts(Command::new("pdftotext").arg(pdf).arg("-").stdout(Stdio::null()));
+        }
     }
     let Some(python) = python() else { return };
     let bagit = "import bagit, sys; bagit.Bag(sys.argv[1]).validate()";
     accepts(Command::new(&python).args(["-c", bagit]).arg(bag));
     let scripts = [
         (PDF_A, pdf),
+        (PDF_A, annex),
         (SUMMARIES, there("04_summaries/S-001.sql").and_then(|_| there("04_summaries"))),
         (UNDERLYING, there("04_summaries/underlying")),
         (LOAD_FILE, there("09_loadfile").and_then(|_| there(""))),
@@ -179,14 +182,16 @@ with open("02_records/EX-0001.csv", newline="", encoding="utf-8") as file:
     records = list(csv.DictReader(file))
 assert rows and list(rows[0]) == fields, (list(rows[0]), fields)
 assert rows[0]["DOCTYPE"] == "report" and rows[0]["BEGBATES"].endswith("-000001")
-assert len(rows) == len(records) + 1
+assert rows[1]["DOCTYPE"] == "annex" and rows[1]["BEGBATES"].endswith("-A-000001")
+assert rows[1]["CONFIDENTIALITY"] == rows[2]["CONFIDENTIALITY"] != rows[0]["CONFIDENTIALITY"]
+assert len(rows) == len(records) + 2
 assert len({row["BEGBATES"] for row in rows}) == len(rows)
-report = open("01_report/report.xhtml", encoding="utf-8").read()
-for row, record in zip(rows[1:], records):
+annex = open("01_report/records.xhtml", encoding="utf-8").read()
+for row, record in zip(rows[2:], records):
     path = os.path.join("09_loadfile", row["TEXTPATH"].replace("\\", "/"))
     text = open(path, "rb").read()
     assert hashlib.sha256(text).hexdigest() == row["TEXT_SHA256"], path
-    assert os.path.basename(path) == row["BEGBATES"] + ".txt" and row["BEGBATES"] in report
+    assert os.path.basename(path) == row["BEGBATES"] + ".txt" and row["BEGBATES"] in annex
     assert row["EXCHANGE"] == record["exchange"] and row["ACCOUNT"] == record["account_id"]
     assert record["ts"] == row["DATE"] + "T" + row["TIME"] + "+00:00", (record["ts"], row)
 assert len(os.listdir("09_loadfile/TEXT")) == len(records)
@@ -278,6 +283,14 @@ for name in figures:
         assert [row[0], row[1]] == [own[0], int(own[1])], (row, own)
         assert row[1] > 0 or not any(own[2:])
         assert all(float(a) == b for a, b in zip(own[2:], row[2:]) if a), (row, own)
+tests = sorted(glob.glob("E*.tests.sql"))
+assert len(tests) == len(figures), tests
+for name in tests:
+    header, rows = run(open(name, encoding="utf-8").read())
+    with open(name[:-4] + ".csv", newline="", encoding="utf-8") as file:
+        wanted = {row["test"]: float(row["p_value"]) for row in csv.DictReader(file)}
+    assert header == ["test", "p_value"] and {row[0] for row in rows} == set(wanted), (name, rows, wanted)
+    assert all(abs(p - wanted[test]) <= 1e-9 * p for test, p in rows), (name, rows, wanted)
 events = sorted(glob.glob("E*.events.sql"))
 page = re.sub("<[^>]*>", "", open("../../01_report/report.xhtml", encoding="utf-8").read())
 for name in events:
@@ -334,6 +347,8 @@ fn the_same_case_exported_twice_gives_the_same_files() {
         differing,
         [
             "data/00_CHANGES.txt",
+            "data/01_report/records.pdf",
+            "data/01_report/records.xhtml",
             "data/01_report/report.pdf",
             "data/01_report/report.xhtml",
             "data/06_custody/journal.checkpoint",

@@ -144,7 +144,6 @@ pub(super) fn put(
     bag.put(import_report::REPORTS, &import_report::file(content.state, content.cache, sources)?)?;
     let withheld = withheld(content.rows, rows, &state.redactions, names, content.include_text);
     put_redactions(bag, &withheld, fields, &state.redactions, !names.are_clear(), content.profile)?;
-    bag.put("08_legal/designations.csv", &designations::table(&state.settings, content.audience).to_csv())?;
     if content.audience == Audience::Internal {
         let (cache, leads) = (content.cache, content.leads);
         internal::put(bag, content.state, cache, leads, content.rows, content.secret, watcher)?;
@@ -174,7 +173,8 @@ pub(super) fn put(
         checkpoint: point.as_ref(),
         fingerprint: content.fingerprint,
         audience: content.audience.word(),
-        designation: content.audience.designation(),
+        designation: designations::word(&state.settings, content.audience, designations::REPORT),
+        records_designation: designations::word(&state.settings, content.audience, designations::RECORDS),
         author: &author,
         exported: content.exported,
         paper: content.paper,
@@ -184,18 +184,26 @@ pub(super) fn put(
     for (path, bytes) in &composed.files {
         bag.put(path, bytes)?;
     }
-    bag.put("01_report/report.xhtml", &composed.xhtml)?;
-    bag.put("01_report/report.pdf", &composed.pdf)?;
+    bag.put("01_report/report.xhtml", &composed.report.xhtml)?;
+    bag.put("01_report/report.pdf", &composed.report.pdf)?;
+    if let Some(annex) = &composed.annex {
+        bag.put("01_report/records.xhtml", &annex.xhtml)?;
+        bag.put("01_report/records.pdf", &annex.pdf)?;
+    }
     let person = Person::of(content.state).unwrap_or_default();
     let volume = load_file::Volume {
         stem: &bag::stem(&state.name, content.audience.word()),
         custodian: &load_file::custodian(&person.organisation),
-        report_designation: designations::of(&state.settings, "designation.report"),
-        records_designation: designations::of(&state.settings, "designation.records"),
-        pages: composed.pages,
+        report_designation: designations::word(&state.settings, content.audience, designations::REPORT),
+        records_designation: designations::word(&state.settings, content.audience, designations::RECORDS),
+        pages: composed.report.pages,
+        annex: composed.annex.as_ref().map(|annex| annex.pages),
     };
     load_file::put(bag, &volume, rows, content.include_text)?;
     provenance::put(bag, &Provenance { state, cache, relied: &relied, names })?;
+    let files = bag.listed().into_iter().map(|(file, _)| file);
+    let designated = designations::table(&state.settings, content.audience, files);
+    bag.put(designations::DESIGNATIONS, &designated.to_csv())?;
     Ok(withheld.len() + fields.len())
 }
 

@@ -11,8 +11,8 @@ use super::records::{self, MarkedRecord};
 use super::relied::{accounts_of, relied};
 use super::report::Paper;
 use super::{
-    Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, incident, methods,
-    readme, stix,
+    Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
+    incident, left_out, methods, readme, stix,
 };
 use crate::cache::{AccountIndex, Cache};
 use crate::case::legal::Profile;
@@ -214,7 +214,7 @@ fn info(content: &Content<'_>, stem: &str, version: u32) -> Vec<(&'static str, S
         ("Audience", audience.word().to_uppercase()),
         ("Profile", content.profile.word().to_owned()),
         ("Bundle-Version", version.to_string()),
-        ("Designation", audience.designation().to_owned()),
+        ("Designation", designations::of_bundle(&state.settings, audience).to_owned()),
         ("Signing-Key", content.fingerprint.to_owned()),
     ];
     if let Some(person) = Person::of(state) {
@@ -253,15 +253,25 @@ fn fill(
 fn put_share(bag: &mut Bag<'_>, content: &Content<'_>, watcher: &dyn Watcher) -> Result<(), BundleError> {
     let (state, cache, leads) = (content.state, content.cache, content.leads);
     let relied = relied(state, cache, leads, watcher)?;
-    let mut set_aside: BTreeSet<AccountIndex> = BTreeSet::new();
-    for evidence in state.evidence.values() {
-        if matches!(evidence.tag, Tag::Exculpatory | Tag::Control) {
-            set_aside.extend(accounts_of(&evidence.source, cache, watcher)?);
-        }
-    }
-    let bytes = stix::indicators(state, cache, leads, &relied, &set_aside, content.secret);
+    let set_aside = accounts_with(state, cache, &[Tag::Exculpatory, Tag::Control], watcher)?;
+    let (bytes, count, left_out) = stix::indicators(state, cache, leads, &relied, &set_aside, content.secret);
     bag.put("indicators.stix.json", &bytes)?;
+    bag.put(left_out::LEFT_OUT, &left_out.table(count).to_csv())?;
     Ok(())
+}
+
+/// Accounts of the evidence with one of some tags.
+fn accounts_with(
+    state: &State,
+    cache: &Cache,
+    tags: &[Tag],
+    watcher: &dyn Watcher,
+) -> Result<BTreeSet<AccountIndex>, BundleError> {
+    let mut found = BTreeSet::new();
+    for evidence in state.evidence.values().filter(|evidence| tags.contains(&evidence.tag)) {
+        found.extend(accounts_of(&evidence.source, cache, watcher)?);
+    }
+    Ok(found)
 }
 
 fn put_regulator(
@@ -272,10 +282,13 @@ fn put_regulator(
 ) -> Result<(), BundleError> {
     let cache = content.cache;
     let relied = relied(content.state, cache, content.leads, watcher)?;
+    let contested = accounts_with(content.state, cache, &[Tag::Exculpatory], watcher)?;
+    let controls = accounts_with(content.state, cache, &[Tag::Control], watcher)?.len();
+    let figures = incident::Computed { cache, relied: &relied, contested, controls };
     // What the organisation has stated may name accounts, which stand as pseudonyms.
     let state = &State { name: label(content.state), ..names.state(content.state) };
-    bag.put("01_report/incident.csv", &incident::table(state, cache, &relied).to_csv())?;
-    bag.put("01_report/incident.xhtml", &incident::page(state, cache, &relied))?;
+    bag.put("01_report/incident.csv", &incident::table(state, &figures).to_csv())?;
+    bag.put("01_report/incident.xhtml", &incident::page(state, &figures))?;
     let mut without_reasons = state.clone();
     without_reasons.retired.iter_mut().for_each(|retired| retired.reason.clear());
     bag.put("06_custody/sources.csv", &custody::sources(&without_reasons).to_csv())?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::custody::NOT_STATED;
-use super::relied::Relied;
+use super::relied::{Relied, probability};
+use super::stix::unresolved;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::exhibit::xml::Xml;
@@ -22,12 +23,23 @@ pub const INCIDENT: [(&str, &str); 8] = [
     ("incident.reference", "Reference of earlier notices"),
 ];
 
+/// What the figures are computed of.
+pub(super) struct Computed<'a> {
+    pub cache: &'a Cache,
+    pub relied: &'a [Relied],
+    /// Accounts that exculpatory evidence names.
+    pub contested: BTreeSet<AccountIndex>,
+    /// Number of control accounts.
+    pub controls: usize,
+}
+
 /// Limits of the summary.
 pub(super) const CAUTION: &str = "The figures are of accounts put forward for review. They do not say who operates an \
     account or what anyone intended. An item that the organisation has not stated is shown as not stated.";
 
 /// Rows of the summary: item, value, and its source.
-fn rows(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<[String; 3]> {
+fn rows(state: &State, of: &Computed<'_>) -> Vec<[String; 3]> {
+    let (cache, relied) = (of.cache, of.relied);
     let stated = INCIDENT.iter().map(|(key, title)| {
         let text = state.settings.get(*key).map_or("", String::as_str).trim();
         let text = if text.is_empty() { NOT_STATED } else { text };
@@ -36,7 +48,8 @@ fn rows(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<[String; 3]> {
     let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
     let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);
     let exchanges: u64 = members().map(|account| u64::from(account.exchanges)).sum();
-    let utc = |time: Option<i64>| time.map_or_else(|| NOT_STATED.to_owned(), |t| Zone::utc().format_exact(t));
+    let utc = |time: Option<i64>| time.map_or_else(|| NOT_STATED.to_owned(), |t| Zone::utc().format(t));
+    let contested = || of.contested.intersection(&accounts).map(|&at| &cache.accounts()[at as usize]);
     let measured = [
         ("Leads, accounts and scopes relied on", format_count(relied.len() as u64)),
         ("Accounts in them", format_count(accounts.len() as u64)),
@@ -45,24 +58,59 @@ fn rows(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<[String; 3]> {
         ("Last exchange of these accounts (UTC)", utc(members().map(|account| account.last).max())),
         ("Accounts of the case", format_count(cache.accounts().len() as u64)),
         ("Exchanges of the case", format_count(cache.counts().distinct)),
+        ("Accounts in them that exculpatory evidence names", format_count(contested().count() as u64)),
+        (
+            "Exchanges of accounts that exculpatory evidence names",
+            format_count(contested().map(|account| u64::from(account.exchanges)).sum()),
+        ),
+        ("Control accounts known to be benign", controls(of.controls)),
     ];
-    let measured = measured
-        .into_iter()
-        .map(|(title, value)| [title.to_owned(), value, "computed from the logs".to_owned()]);
-    stated.chain(measured).collect()
+    let measured = measured.into_iter().map(|(title, value)| (title.to_owned(), value));
+    let certainty = relied.iter().filter(|item| item.figures.is_some()).zip(1..).flat_map(certainty);
+    let computed = |(title, value)| [title, value, "computed from the logs".to_owned()];
+    stated.chain(measured.chain(certainty).map(computed)).collect()
+}
+
+/// Number of control accounts, and what follows where there is none.
+fn controls(count: usize) -> String {
+    if count == 0 { "0: no error rate is claimed".to_owned() } else { format_count(count as u64) }
+}
+
+/// How certain a lead is: q-value and benign explanations.
+fn certainty((item, number): (&Relied, usize)) -> [(String, String); 2] {
+    let q = match item.figures.as_ref().map(|figures| (figures.p, figures.q)) {
+        Some((Some(_), Some(q))) => {
+            format!(
+                "{}: the expected share of false leads among those with a q-value as small",
+                probability(q)
+            )
+        }
+        Some((None, _)) => "none: the lead could not be tested".to_owned(),
+        _ => "none: the lead is ranked only, and no error rate is claimed".to_owned(),
+    };
+    let [not_weighed, open] = unresolved(item);
+    let all = item.alternatives.len();
+    let accounts = format_count(item.accounts.len() as u64);
+    [
+        (format!("q-value of lead {number} ({accounts} accounts)"), q),
+        (
+            format!("Benign explanations of lead {number}"),
+            format!("{all}; {not_weighed} of them not weighed, {open} weighed and not ruled out"),
+        ),
+    ]
 }
 
 /// The summary as a table.
-pub(super) fn table(state: &State, cache: &Cache, relied: &[Relied]) -> Table {
+pub(super) fn table(state: &State, of: &Computed<'_>) -> Table {
     let mut table = Table::new(["item", "value", "source"]);
-    for row in rows(state, cache, relied) {
+    for row in rows(state, of) {
         table.push(row.map(|text| cell(&text)).to_vec());
     }
     table
 }
 
 /// The summary as a page.
-pub(super) fn page(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<u8> {
+pub(super) fn page(state: &State, of: &Computed<'_>) -> Vec<u8> {
     const HEAD: &[u8] = br#"<?xml version="1.0" encoding="UTF-8"?>
 <html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
 <head>
@@ -80,7 +128,7 @@ pub(super) fn page(state: &State, cache: &Cache, relied: &[Relied]) -> Vec<u8> {
         page.leaf("th", &[], name);
     }
     page.close().close().open("tbody", &[]).line();
-    for row in rows(state, cache, relied) {
+    for row in rows(state, of) {
         page.open("tr", &[]);
         for text in row {
             page.leaf("td", &[], &text);

@@ -1,5 +1,5 @@
-//! `09_loadfile`: a Concordance load file (DAT) with a line for the report and for each record, and the text of each
-//! record in a file named by its Bates number.
+//! `09_loadfile`: a Concordance load file (DAT) with a line for the report, for the annex with its records and for each
+//! record, and the text of each record in a file named by its Bates number.
 //!
 //! UTF-8 with a byte order mark. Every value stands between þ (U+00FE); U+0014, which Concordance shows as ¶, stands
 //! between values; lines end with CR LF. In a value ® (U+00AE) stands for a line end. These four characters, when they
@@ -21,12 +21,12 @@ pub(super) const TEXTS: &str = "09_loadfile/TEXT";
 
 /// Fields in order, with their meanings.
 pub(super) const FIELDS: [(&str, &str); 22] = [
-    ("BEGBATES", "first Bates number: of the report's first page; of a record its only one"),
+    ("BEGBATES", "first Bates number: of the first page of report or annex; of a record its only one"),
     ("ENDBATES", "last Bates number"),
-    ("DOCTYPE", "report or record"),
+    ("DOCTYPE", "report, annex (the printed records) or record"),
     ("CUSTODIAN", "organisation whose logs these are, as the person who exports stated it"),
-    ("CONFIDENTIALITY", "designation of the report or of the records, 08_legal/designations.csv"),
-    ("EXHIBIT", "number of the exhibit; empty for the report"),
+    ("CONFIDENTIALITY", "designation of the document, 08_legal/designations.csv"),
+    ("EXHIBIT", "number of the exhibit; empty for report and annex"),
     ("ROW", "row of the exhibit, from 1"),
     ("EVIDENCE", "numbers of the evidence that marks the record"),
     ("TAGS", "tags of that evidence"),
@@ -41,7 +41,7 @@ pub(super) const FIELDS: [(&str, &str); 22] = [
     ("PROOF", "SHA-256 of the record, or the salted commitment to it"),
     ("REDACTED", "Yes if words of the record's text were left out; see 08_legal/redaction_log.csv"),
     ("NATIVE", "file that has the document, seen from this folder"),
-    ("TEXTPATH", "file with the text, seen from this folder; empty for the report"),
+    ("TEXTPATH", "file with the text, seen from this folder; empty for report and annex"),
     ("TEXT_SHA256", "SHA-256 of that file"),
 ];
 
@@ -72,11 +72,18 @@ pub(super) struct Volume<'a> {
     pub records_designation: &'a str,
     /// Pages of the report.
     pub pages: usize,
+    /// Pages of the annex; `None` without records.
+    pub annex: Option<usize>,
 }
 
 /// Bates number of a page of the report.
 pub(super) fn page_number(stem: &str, page: usize) -> String {
     format!("{stem}-{page:06}")
+}
+
+/// Beginning of the Bates numbers of the annex.
+pub(super) fn annex_stem(stem: &str) -> String {
+    format!("{stem}-A")
 }
 
 /// Bates number of a record, by its row of the exhibit from 1.
@@ -88,10 +95,16 @@ pub(super) fn record_number(stem: &str, row: usize) -> String {
 pub(super) fn dat(volume: &Volume<'_>, items: &[Item]) -> Vec<u8> {
     let mut out = "\u{feff}".to_owned();
     line(&mut out, FIELDS.map(|(name, _)| name.to_owned()));
-    let [first, last] = [1, volume.pages].map(|page| page_number(volume.stem, page));
-    let report = [&first, &last, "report", volume.custodian, volume.report_designation];
-    let report = report.map(str::to_owned).into_iter().chain(std::iter::repeat_n(String::new(), 14));
-    line(&mut out, report.chain(["..\\01_report\\report.pdf".to_owned(), String::new(), String::new()]));
+    let mut document = |stem: &str, pages: usize, [kind, designation, file]: [&str; 3]| {
+        let [first, last] = [1, pages].map(|page| page_number(stem, page));
+        let named = [&first, &last, kind, volume.custodian, designation].map(str::to_owned);
+        let named = named.into_iter().chain(std::iter::repeat_n(String::new(), 14));
+        line(&mut out, named.chain([format!("..\\01_report\\{file}"), String::new(), String::new()]));
+    };
+    document(volume.stem, volume.pages, ["report", volume.report_designation, "report.pdf"]);
+    if let Some(pages) = volume.annex {
+        document(&annex_stem(volume.stem), pages, ["annex", volume.records_designation, "records.pdf"]);
+    }
     for (item, row) in items.iter().zip(1..) {
         line(&mut out, values(volume, item, row));
     }
@@ -230,16 +243,19 @@ mod tests {
             report_designation: "C",
             records_designation: "A",
             pages: 3,
+            annex: Some(2),
         };
         let text = String::from_utf8(dat(&volume, &[item])).unwrap();
         let lines: Vec<&str> = text.strip_prefix('\u{feff}').unwrap().split("\r\n").collect();
-        assert_eq!(lines.len(), 4);
-        assert!(lines[3].is_empty());
-        for line in &lines[..3] {
+        assert_eq!(lines.len(), 5);
+        assert!(lines[4].is_empty());
+        for line in &lines[..4] {
             assert_eq!(line.split('\u{14}').count(), FIELDS.len(), "{line}");
         }
         assert!(lines[1].starts_with("þCASE-1_P-000001þ\u{14}þCASE-1_P-000003þ\u{14}þreportþ"));
-        assert!(lines[2].contains("þa⟨U+00FE⟩b⟨U+0014⟩c®d⟨U+00AE⟩⟨U+000D⟩þ"), "{}", lines[2]);
-        assert!(lines[2].contains("þ1970-01-01þ\u{14}þ00:00:00.000001þ\u{14}þUTCþ"), "{}", lines[2]);
+        assert!(lines[2].starts_with("þCASE-1_P-A-000001þ\u{14}þCASE-1_P-A-000002þ\u{14}þannexþ"));
+        assert!(lines[2].contains("þOrgþ\u{14}þAþ"), "the annex has the designation of the records");
+        assert!(lines[3].contains("þa⟨U+00FE⟩b⟨U+0014⟩c®d⟨U+00AE⟩⟨U+000D⟩þ"), "{}", lines[3]);
+        assert!(lines[3].contains("þ1970-01-01þ\u{14}þ00:00:00.000001þ\u{14}þUTCþ"), "{}", lines[3]);
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience
     let body = if audience.has_records() { README } else { SHORT };
     let contents = match audience {
         Audience::Share => {
-            "  data/indicators.stix.json   indicators in STIX 2.1: values that accounts of leads relied on share. Cards are\n                     SHA-256 of their fingerprint; fingerprints of less than 64 bits are left out, since\n                     they could be guessed. No account, no prompt and no other content."
+            "  data/indicators.stix.json   indicators in STIX 2.1: values that accounts of leads relied on share. Cards are\n                     SHA-256 of their fingerprint; fingerprints of less than 64 bits are left out, since\n                     they could be guessed. No account, no prompt and no other content.\n                     Values of a lead are shared only if every benign explanation of it was weighed and\n                     ruled out: one that nobody weighed counts as one that is open. Left out are addresses\n                     that are not one party's (private, carrier, documentation, loopback, link-local,\n                     reserved) and values of accounts outside or of exculpated, contested or control accounts.\n  data/indicators_left_out.csv   number of indicators, and of leads and values left out with the reason"
         }
         _ => {
             "  data/01_report     incident.xhtml and incident.csv: the incident, with what the organisation has stated\n                     and what was computed from the logs\n  data/06_custody    sources.csv: the logs with their SHA-256"
@@ -82,7 +82,9 @@ templates stand as keyed pseudonyms such as account-0123456789abcdef: one name h
 every file. Leads have keyed ids. Topics have numbers instead of words. NOT withheld are user agents, TLS
 fingerprints, ASN, country, stated use, access tier, model, sign-up bursts, times of exchanges, of creation and
 of verification, conversation and request ids, stop reasons, token counts, latencies, token entropies, watermark
-scores, and the names of log files. Not searched for in prose that people wrote are names of fewer than
+scores, and the names of log files. Figures of single accounts are exact, of accounts that nobody relies on too
+(signal values, tokens, days of creation and use): whoever knows an invoice or a sign-up day finds the row. The
+journal names other bundles of this case, with audience and time. Not searched for in prose that people wrote are names of fewer than
 five characters, numbers of fewer than six digits, plain words, and words of the program.
 The investigator's notes are work product of counsel and are left out; so is the story, unless the report
 prints it as its narrative. The journal shows sequence, time,
@@ -138,6 +140,8 @@ or that a model was trained on the answers. It gives no probability of guilt.
 CONTENTS
   data/01_report     the report, once as PDF (PDF/A-2u) and once as XHTML without scripts, with the
                      same content. Each figure in it names the exhibit and the row that has it.
+                     records.pdf and records.xhtml: annex that prints the records, with their
+                     designation (absent if no exchange was marked)
   data/02_records    the records marked as evidence, as Parquet, each file with a description of its
                      columns (the folder is absent if no exchange was marked).
                      EX-0001.parquet has columns under Stillhunt's names; EX-0001.csv is the same for a
@@ -155,13 +159,13 @@ CONTENTS
                      Values that could not be read and the folders of files left out are withheld.
   data/07_provenance case.jsonld: people, program, files of the log, exhibits and acts in CASE/UCO 1.4
   data/08_legal      redaction_log.csv: values, words and journal fields withheld, with reasons;
-                     designations.csv: confidentiality of files and columns;
+                     designations.csv: confidentiality of each file; bag-info.txt has the most restrictive;
                      elements.csv: the legal elements of the proceeding that bag-info.txt names (Profile),
                      with what is stated and assigned to each, empty ones too; tos: clauses,
                      acceptance; notices, measures, prices, losses; after_revocation.csv and harm.csv:
                      exchanges after notices, and their cost, computed from the logs
-  data/09_loadfile   VOL001.dat: a line for the report and for each record (Concordance: UTF-8 with byte
-                     order mark, values between þ, U+0014 between values); FIELDS.csv: its fields;
+  data/09_loadfile   VOL001.dat: a line for the report, its annex and each record (Concordance: UTF-8
+                     with byte order mark, values between þ, U+0014 between values); FIELDS.csv: its fields;
                      TEXT: prompt and response of each record, or that they are withheld
   data/00_CHANGES.txt  version of this bundle, and what was done since the one before
 
@@ -199,10 +203,14 @@ tagmanifest-sha256.txt and therefore listed in no manifest. No other file belong
 HOW TEXT IS WRITTEN
   Other people wrote the text in the logs. In the tables of 03_exhibits, 05_methods and 06_custody a
   control or invisible character is written as its code in angle brackets, such as ⟨U+202E⟩. A
-  cell that begins with = + - @ or a tab has a ' before it, so that no spreadsheet takes it for
-  a formula. The same holds for EX-0001.csv in 02_records, for CSV in 04_summaries/underlying, and, but for
+  cell that begins with = + - @ or a tab and is no negative number has a ' before it, so that no spreadsheet
+  takes it for a formula. CSV is UTF-8 without byte order mark; a spreadsheet has to import it as UTF-8. The same holds for EX-0001.csv in 02_records, for CSV in 04_summaries/underlying, and, but for
   the ', for 09_loadfile. In 04_summaries a ' stands before the same characters and before a carriage return;
   the text is otherwise unchanged. The Parquet files in 02_records have text unchanged.
+
+MAKING THIS BUNDLE AGAIN FROM THE LOGS
+  stillhunt reproduce . --snapshots LOGS --internal BUNDLE needs an INTERNAL bundle that is not older than this
+  one: export both in one command (--audience internal,production), or INTERNAL last.
 
 DIFFERENCES BETWEEN TWO EXPORTS OF THE SAME CASE
   An export adds its own entry to the journal. Two exports therefore differ in journal.jsonl,

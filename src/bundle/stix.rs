@@ -2,13 +2,16 @@
 //!
 //! An indicator is a value that at least two core members of a lead relied on share, and that no account
 //! outside the leads relied on has. Left out are values of an exculpated, contested or control account, and
-//! leads that an innocent explanation may explain. A card is the SHA-256 of its fingerprint; a fingerprint that is
+//! leads with a benign explanation that is not ruled out: not weighed and open are one rule. An address that is not
+//! one party's on the public internet is none. What is left out is counted ([`LeftOut`]). A card is the SHA-256 of its fingerprint; a fingerprint that is
 //! short enough to be guessed from its hash is left out. The file has no account, no prompt and no other content.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::global_address::is_global;
+use super::left_out::LeftOut;
 use super::records::pretty;
 use super::relied::{Relied, probability};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
@@ -36,7 +39,11 @@ struct Found {
     last: Micros,
 }
 
-/// The indicators. `set_aside` are the accounts of exculpatory and control evidence; `key` makes the ids.
+/// Sentence of every indicator on the explanations of its leads.
+pub(super) const RULED_OUT: &str =
+    "The investigator weighed and ruled out every benign explanation of their lead.";
+
+/// The indicators as a STIX bundle, their number, and what was left out. `set_aside` are the accounts of exculpatory and control evidence; `key` makes the ids.
 pub(super) fn indicators(
     state: &State,
     cache: &Cache,
@@ -44,7 +51,7 @@ pub(super) fn indicators(
     relied: &[Relied],
     set_aside: &BTreeSet<AccountIndex>,
     key: Digest,
-) -> Vec<u8> {
+) -> (Vec<u8>, usize, LeftOut) {
     let time = state.journal.last().map_or(0, |entry| entry.ts);
     let created = stamp(time);
     let identity = id(key, "identity", &state.name);
@@ -60,15 +67,24 @@ pub(super) fn indicators(
             "definition": {"tlp": "amber"},
         }),
     ];
-    for found in found(cache, leads, relied, set_aside) {
+    let first = objects.len();
+    let mut left_out = left_out(relied);
+    for found in found(cache, leads, relied, set_aside, &mut left_out) {
         let value = &cache.values()[found.value as usize];
-        let Some(pattern) = pattern(value.kind, &value.value) else { continue };
+        let pattern = match pattern(value.kind, &value.value) {
+            Ok(Some(pattern)) => pattern,
+            Ok(None) => continue,
+            Err(why) => {
+                *why.count(&mut left_out) += 1;
+                continue;
+            }
+        };
         objects.push(json!({
             "type": "indicator", "spec_version": "2.1", "id": id(key, "indicator", &pattern),
             "created_by_ref": identity, "created": created, "modified": created,
             "name": format!("{} shared by accounts put forward for review", value.kind.title()),
             "description": format!(
-                "Seen on {} accounts put forward for review, and on 0 other accounts of the log. {} The times are \
+                "Seen on {} accounts put forward for review, and on 0 other accounts of the log. {} {RULED_OUT} The times are \
                  those of the first and last exchange of these accounts, not of the value. It does not say who \
                  operates them or what they intended.",
                 found.accounts.len(),
@@ -84,11 +100,33 @@ pub(super) fn indicators(
             "object_marking_refs": [AMBER],
         }));
     }
-    pretty(&json!({"type": "bundle", "id": id(key, "bundle", &created), "objects": objects}))
+    let count = objects.len() - first;
+    let bundle = json!({"type": "bundle", "id": id(key, "bundle", &created), "objects": objects});
+    (pretty(&bundle), count, left_out)
+}
+
+/// Leads that are left out as a whole, counted.
+fn left_out(relied: &[Relied]) -> LeftOut {
+    let mut counts = LeftOut { items: relied.len(), ..LeftOut::default() };
+    for lead in relied {
+        match unresolved(lead) {
+            _ if lead.figures.is_none() => counts.no_leads += 1,
+            [0, 0] => {}
+            [0, _] => counts.not_ruled_out += 1,
+            _ => counts.not_weighed += 1,
+        }
+    }
+    counts
 }
 
 /// Values for indicators, by kind and value.
-fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<AccountIndex>) -> Vec<Found> {
+fn found(
+    cache: &Cache,
+    leads: &Leads,
+    relied: &[Relied],
+    set_aside: &BTreeSet<AccountIndex>,
+    left_out: &mut LeftOut,
+) -> Vec<Found> {
     let usable: Vec<&Relied> = relied.iter().filter(|lead| !is_contested(lead)).collect();
     let contested: BTreeSet<AccountIndex> =
         relied.iter().filter(|lead| is_contested(lead)).flat_map(|lead| lead.accounts.clone()).collect();
@@ -114,9 +152,15 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
     let is_innocent = |account: &AccountIndex| {
         !all.contains(account) || set_aside.contains(account) || contested.contains(account)
     };
-    sharing
-        .into_iter()
-        .filter(|(value, _)| !cache.accounts_with(*value).iter().any(is_innocent))
+    let is_shared = |kind: AttributeKind| {
+        use AttributeKind::{Ip, PaymentFingerprint, TlsFingerprint, UserAgent};
+        matches!(kind, Ip | PaymentFingerprint | TlsFingerprint | UserAgent)
+    };
+    let sharing = sharing.into_iter().filter(|(value, _)| is_shared(cache.values()[*value as usize].kind));
+    let (of_others, own): (Vec<_>, Vec<_>) =
+        sharing.partition(|(value, _)| cache.accounts_with(*value).iter().any(is_innocent));
+    left_out.of_others = of_others.len();
+    own.into_iter()
         .map(|(value, (accounts, q))| {
             let members = || accounts.iter().map(|&at| &cache.accounts()[at as usize]);
             let first = members().map(|account| account.first).min().unwrap_or(0);
@@ -126,34 +170,61 @@ fn found(cache: &Cache, leads: &Leads, relied: &[Relied], set_aside: &BTreeSet<A
         .collect()
 }
 
-/// True if an innocent explanation may explain the lead: the investigator has not ruled it out.
-fn is_contested(lead: &Relied) -> bool {
+/// Explanations of a lead that are not weighed, and those weighed and not ruled out. A benign explanation may explain
+/// the lead as long as there is either.
+pub(super) fn unresolved(lead: &Relied) -> [usize; 2] {
+    let not_weighed = lead.alternatives.iter().filter(|weighed| weighed.stated.is_none()).count();
     let stated = lead.alternatives.iter().filter_map(|weighed| weighed.stated.as_ref());
-    stated.into_iter().any(|alternative| alternative.verdict != Verdict::RuledOut)
+    [not_weighed, stated.filter(|alternative| alternative.verdict != Verdict::RuledOut).count()]
 }
 
-/// STIX pattern of a value; `None` for kinds that are never shared, and for hostile values.
-fn pattern(kind: AttributeKind, value: &str) -> Option<String> {
+/// True if a benign explanation may explain the lead.
+fn is_contested(lead: &Relied) -> bool {
+    unresolved(lead) != [0, 0]
+}
+
+/// Reason for which a value is no indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unfit {
+    NotGlobal,
+    Guessable,
+    Words,
+}
+
+impl Unfit {
+    fn count(self, left_out: &mut LeftOut) -> &mut usize {
+        match self {
+            Self::NotGlobal => &mut left_out.not_global,
+            Self::Guessable => &mut left_out.guessable,
+            Self::Words => &mut left_out.unfit,
+        }
+    }
+}
+
+/// STIX pattern of a value; `None` for kinds that are never shared.
+fn pattern(kind: AttributeKind, value: &str) -> Result<Option<String>, Unfit> {
     let quoted = value.replace('\\', "\\\\").replace('\'', "\\'");
     let is_plain = value.chars().all(|c| !is_hostile(c) && !c.is_control());
-    Some(match kind {
-        AttributeKind::PaymentFingerprint if bits(value) < GUESSABLE => return None,
+    Ok(Some(match kind {
+        AttributeKind::PaymentFingerprint if bits(value) < GUESSABLE => return Err(Unfit::Guessable),
         AttributeKind::PaymentFingerprint => {
             format!("[x-stillhunt-payment:fingerprint_sha256 = '{}']", Digest::of(value.as_bytes()))
         }
-        AttributeKind::Ip => match value.parse().ok()? {
-            std::net::IpAddr::V4(address) => format!("[ipv4-addr:value = '{address}']"),
-            std::net::IpAddr::V6(address) => format!("[ipv6-addr:value = '{address}']"),
+        AttributeKind::Ip => match value.parse().ok().filter(|address| is_global(*address)) {
+            None => return Err(Unfit::NotGlobal),
+            Some(std::net::IpAddr::V4(address)) => format!("[ipv4-addr:value = '{address}']"),
+            Some(std::net::IpAddr::V6(address)) => format!("[ipv6-addr:value = '{address}']"),
         },
-        AttributeKind::TlsFingerprint if is_plain => {
-            format!("[x-stillhunt-client:tls_fingerprint = '{quoted}']")
-        }
         // A user agent may contain its author's address.
-        AttributeKind::UserAgent if is_plain && !value.contains('@') => {
-            format!("[x-stillhunt-client:user_agent = '{quoted}']")
+        AttributeKind::TlsFingerprint | AttributeKind::UserAgent
+            if !is_plain || (kind == AttributeKind::UserAgent && value.contains('@')) =>
+        {
+            return Err(Unfit::Words);
         }
-        _ => return None,
-    })
+        AttributeKind::TlsFingerprint => format!("[x-stillhunt-client:tls_fingerprint = '{quoted}']"),
+        AttributeKind::UserAgent => format!("[x-stillhunt-client:user_agent = '{quoted}']"),
+        _ => return Ok(None),
+    }))
 }
 
 /// Bits needed to try every value of the same form: characters behind the last mark, each of its kind of alphabet.
@@ -209,11 +280,58 @@ mod tests {
     fn a_fingerprint_that_can_be_guessed_is_left_out() {
         let card = |value| pattern(AttributeKind::PaymentFingerprint, value);
         for guessable in ["pm_1f37285d52", "4242424242424242", "pf_12499dd91a2f83", "visa-4242", "", "a"] {
-            assert_eq!(card(guessable), None, "{guessable}");
+            assert_eq!(card(guessable), Err(Unfit::Guessable), "{guessable}");
         }
         for long in ["Xt5EWLLDS7FJjR1c", "pm_1f37285d521f37285d52", "card:9f86d081884c7d659a2feaa0c55ad015"] {
-            assert!(card(long).is_some(), "{long}");
+            assert!(card(long).is_ok_and(|own| own.is_some()), "{long}");
         }
+    }
+
+    #[test]
+    fn an_address_that_is_not_one_partys_is_no_indicator() {
+        let address = |value| pattern(AttributeKind::Ip, value);
+        for own in ["100.119.1.212", "10.0.0.1", "192.0.2.1", "fe80::1", "2001:db8::7", "no address"] {
+            assert_eq!(address(own), Err(Unfit::NotGlobal), "{own}");
+        }
+        assert_eq!(address("8.8.4.4"), Ok(Some("[ipv4-addr:value = '8.8.4.4']".to_owned())));
+    }
+
+    #[test]
+    fn an_explanation_that_nobody_weighed_counts_as_one_that_is_open() {
+        use super::super::relied::{LeadFigures, Weighed};
+        use crate::case::Alternative;
+        let weighed = |verdict: Option<Verdict>| Weighed {
+            explanation: "reseller".into(),
+            measured: String::new(),
+            stated: verdict.map(|verdict| Alternative {
+                lead: "L-000000".into(),
+                subject: None,
+                explanation: "reseller".into(),
+                evidence_for: String::new(),
+                evidence_against: String::new(),
+                verdict,
+            }),
+            weighed_for: None,
+            beside: Vec::new(),
+        };
+        let id = "L-000001".parse().unwrap();
+        let figures =
+            LeadFigures { id, rank: 1, members: [2, 0], p: None, q: None, tested: 1, control: None };
+        let lead = |verdicts: &[Option<Verdict>]| Relied {
+            evidence: 1,
+            name: String::new(),
+            lead: None,
+            accounts: Vec::new(),
+            figures: Some(figures.clone()),
+            reasons: Vec::new(),
+            alternatives: verdicts.iter().map(|own| weighed(*own)).collect(),
+        };
+        let ruled_out = lead(&[Some(Verdict::RuledOut), Some(Verdict::RuledOut)]);
+        let not_weighed = lead(&[Some(Verdict::RuledOut), None]);
+        let open = lead(&[Some(Verdict::Open), Some(Verdict::RuledOut)]);
+        assert_eq!([&ruled_out, &not_weighed, &open].map(is_contested), [false, true, true]);
+        let counts = left_out(&[ruled_out, not_weighed, open]);
+        assert_eq!((counts.items, counts.not_weighed, counts.not_ruled_out, counts.no_leads), (3, 1, 1, 0));
     }
 
     #[test]

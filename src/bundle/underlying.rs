@@ -16,7 +16,7 @@ use super::bag::Bag;
 use super::parquet_file::parquet_bytes;
 use super::relied::Relied;
 use super::report::NumberedExhibit;
-use super::{BundleError, batch_csv, event_tables};
+use super::{BundleError, batch_csv, event_tables, group_tests};
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId, SegmentColumn};
 use crate::case::{EvidenceSource, State};
 use crate::exhibit::{Table, cell};
@@ -37,6 +37,7 @@ const FIGURES_ARE: &str = "figures of the core members by signal; a median is th
 const EVENT_ACCOUNTS_ARE: &str = "accounts that events were counted on";
 const EVENT_FAMILIES_ARE: &str = "all other accounts by event and client family";
 const EVENTS_ARE: &str = "figures of the events";
+const TESTS_ARE: &str = "tests of the lead as a group, with what each p-value is made of";
 /// End of the words on CSV that a Parquet file stands beside.
 const ESCAPED: &str = "; escaped for spreadsheets";
 /// Rows of short values that are written at once.
@@ -119,11 +120,23 @@ pub(super) fn put(
         put_csv(bag, &mut about, &format!("{stem}.signals.csv"), &figures, FIGURES_ARE)?;
         let ids: Vec<&str> = data.leads.signals.iter().map(|signal| signal.about.id).collect();
         bag.put(&format!("{FOLDER}/{stem}.signals.sql"), signals_sql(&ids, &stem).as_bytes())?;
+        put_tests(bag, &mut about, &stem, group)?;
         put_events(bag, &mut about, lead.evidence, data.cache, group)?;
     }
     if about.len() > 0 {
         bag.put(&format!("{FOLDER}/contents.csv"), &about.to_csv())?;
     }
+    Ok(())
+}
+
+/// Tests of a lead as a group, and SQL.
+fn put_tests(bag: &mut Bag<'_>, about: &mut Table, stem: &str, group: &GroupLead) -> Result<(), BundleError> {
+    let reasons: Vec<group_tests::Stated> = group.reasons.iter().map(group_tests::Stated::of).collect();
+    let table = group_tests::table(group.id.as_str(), &reasons);
+    put_csv(bag, about, &format!("{stem}.{}", group_tests::TESTS), &table, TESTS_ARE)?;
+    let tests: Vec<&str> = table.rows().iter().map(|row| row[1].as_str()).collect();
+    let sql = group_tests::sql(&tests, stem);
+    bag.put(&format!("{FOLDER}/{stem}.{}", group_tests::SQL), sql.as_bytes())?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::snapshot::{Column, record_hash};
 /// Identifiers in values of tables and JSON that no other list has.
 const OTHERS: &str = "account_id account_ids4 accounts_in_scope all_exchanges binary_sha256 bundle_key_made \
     case_created evidence_changed evidence_removed exchanges_in_scope hour_of_week leads_reviewed lead_tests \
-    links_table prompt_template record_commitment record_sha256 redaction_log report_pdf report_xhtml \
+    links_table prompt_template record_commitment record_sha256 redaction_log report_pdf report_xhtml records_pdf records_xhtml \
     row_number snapshot_added snapshot_retired snapshot_sha256 scope_exchanges stillhunt sha256 sha256sum \
     epoch_us from_seconds start_time time_utc timestamptz utf8 utf-8 int64 float32 float64 ed25519 ssh-ed25519 \
     tlp_amber work_product xhtml1 iso_8601 default_src VOL001 redacted_copy_sha256 withheld_in_rows \

@@ -25,25 +25,25 @@ pub const VOUCHED: &[Vouched] = &[
         why: "only the logs show the values that accounts share",
     },
     Vouched {
+        files: "indicators_left_out.csv",
+        parts: &["number"],
+        why: "only case and logs show what was left out; the number of indicators is compared",
+    },
+    Vouched {
         files: "01_report/incident.csv",
         parts: &["value"],
         why: "statements of the organisation, and figures of the logs",
     },
     Vouched {
         files: "02_records/EX-#.parquet",
-        parts: &["record_commitment", "record_form", "asn", "account_created_at", "verified_at"],
-        why: "commitments to withheld content, which a salt opens; numbers and times of a record, which the log shows",
+        parts: &["record_commitment", "columns that the mapping reads in another form than the log has"],
+        why: "commitments to withheld content, which a salt opens; values whose source row is withheld or has another \
+              form",
     },
     Vouched {
         files: "02_records/EX-#.source-#.parquet",
-        parts: &[
-            "record/ts",
-            "record/asn",
-            "record/account_created_at",
-            "record/verified_at",
-            "record/latency_ms",
-        ],
-        why: "numbers and times as the log has them",
+        parts: &["columns that the mapping reads in another form than the log has"],
+        why: "values as the log has them; the others are compared with the records",
     },
     Vouched {
         files: "02_records/EX-#.source-#.schema.json",
@@ -52,9 +52,9 @@ pub const VOUCHED: &[Vouched] = &[
     },
     Vouched {
         files: "03_exhibits/EX-#.csv",
-        parts: &["count", "value", "measured", "in_words", "p", "why not"],
-        why: "request ids that several exchanges share, context figures, attributes by exchange and links of a dossier, \
-              and p-values of single accounts or why they were not measured: only the logs show them",
+        parts: &["count", "value", "measured", "in_words", "why not"],
+        why: "request ids that several exchanges share, context figures, exchanges by attribute, links and sentences of \
+              a dossier, and why a signal was not measured: only the logs show them",
     },
     Vouched {
         files: "04_summaries/underlying/E#.rows.parquet",
@@ -77,6 +77,11 @@ pub const VOUCHED: &[Vouched] = &[
         why: "the weight of a link rests on accounts outside the lead, which only the logs show",
     },
     Vouched {
+        files: "04_summaries/underlying/E#.tests.csv",
+        parts: &["value"],
+        why: "only the logs show the value and the draws of a measure of the group; p-values are made again of the draws",
+    },
+    Vouched {
         files: "04_summaries/underlying/E#.event_accounts.csv",
         parts: &["*"],
         why: "only the logs show the accounts; the figures of events are made again of them",
@@ -94,7 +99,7 @@ pub const VOUCHED: &[Vouched] = &[
     Vouched {
         files: "05_methods/error_rates.csv",
         parts: &["hits", "of", "statement"],
-        why: "counts of controls in the order of all accounts",
+        why: "counts of controls in the order of all accounts; shares, intervals and words follow from them",
     },
     Vouched {
         files: "05_methods/power.csv",
@@ -116,34 +121,19 @@ pub const VOUCHED: &[Vouched] = &[
         why: "findings of the text pass after the import, and names of files that were left out, whose paths are withheld",
     },
     Vouched {
-        files: "07_provenance/case.jsonld",
-        parts: &[
-            "/uco-observable:File/uco-core:hasFacet/#/uco-observable:fileName",
-            "/uco-observable:File/uco-core:hasFacet/#/uco-observable:hash/#/uco-types:hashValue/@value",
-        ],
-        why: "names and hashes of files that are not in this bundle",
-    },
-    Vouched {
         files: "08_legal/after_revocation.csv",
-        parts: &["*"],
-        why: "exchanges of accounts that the case does not rely on; those of accounts relied on are counted again",
+        parts: &["rows of linked accounts that nobody relies on"],
+        why: "their exchanges; those of accounts relied on are counted again",
     },
     Vouched {
         files: "08_legal/harm.csv",
-        parts: &["exchanges", "exchanges_without_token_counts", "input_tokens", "output_tokens"],
-        why: "tokens after access was ended; costs, sums and the use of accounts relied on are made again",
+        parts: &["rows after access was ended"],
+        why: "their tokens; costs, sums and all use of the accounts relied on are made again",
     },
     Vouched {
         files: "08_legal/tos/acceptance_gaps.csv",
-        parts: &[
-            "account",
-            "versions",
-            "first_exchange_utc",
-            "exchanges",
-            "exchanges_before_acceptance",
-            "exchanges_on_day_of_acceptance",
-        ],
-        why: "only the logs show exchanges before acceptance; findings and records of acceptance are compared",
+        parts: &["exchanges of accounts that are relied on by single exchanges alone"],
+        why: "only the logs show all of them; those of other accounts, findings and records of acceptance are compared",
     },
     Vouched {
         files: "08_legal/redaction_log.csv",

@@ -14,7 +14,7 @@ use crate::case::Action;
 pub(super) struct DesignateArgs {
     /// The case's folder
     case: PathBuf,
-    /// Class: methods, report, records, exhibits, custody, legal, names
+    /// Class: methods, report, records, exhibits, underlying, custody, legal, names
     class: Class,
     /// Designation
     designation: Word,
@@ -25,15 +25,17 @@ pub(super) struct DesignateArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Class {
-    /// Definitions, without data of the case
+    /// Definitions, and figures of leads
     Methods,
     /// Report
     Report,
-    /// Rows of the log
+    /// Records as the log has them, on paper and in the load file too
     Records,
     /// Exhibits and summaries
     Exhibits,
-    /// Sources and journal
+    /// Single rows of the log behind exhibits, and accounts that nobody relies on
+    Underlying,
+    /// Sources, journal and provenance
     Custody,
     /// Legal elements, the secret among them
     Legal,

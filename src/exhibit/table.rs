@@ -50,8 +50,11 @@ impl Table {
 }
 
 /// Text for a cell: hostile characters made visible, and a `'` put before what a spreadsheet
-/// would take for a formula.
+/// would take for a formula. A negative number is none.
 pub(crate) fn cell(text: &str) -> String {
+    if is_negative(text) {
+        return text.to_owned();
+    }
     spreadsheet_safe(&visible_xml(text)).into_owned()
 }
 
@@ -65,12 +68,23 @@ pub(crate) fn spreadsheet_safe(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// True for a minus and a number in digits.
+fn is_negative(text: &str) -> bool {
+    let is_number = |own: &str| own.starts_with(|c: char| c.is_ascii_digit()) && own.parse::<f64>().is_ok();
+    text.strip_prefix('-').is_some_and(is_number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn formulas_are_defused_and_numbers_are_not() {
+        assert_eq!(["-0.4947", "-1e-9", "-12"].map(cell), ["-0.4947", "-1e-9", "-12"]);
+        assert_eq!(
+            ["-1+1", "-a", "--1", "-", "+1", "-inf"].map(cell),
+            ["'-1+1", "'-a", "'--1", "'-", "'+1", "'-inf"]
+        );
         assert_eq!(cell("=1+1"), "'=1+1");
         assert_eq!(cell("\tx"), "'\tx");
         assert_eq!(cell("\rx"), "⟨U+000D⟩x");

@@ -35,7 +35,7 @@ pub fn reproduce(
         snapshot.sealing = Sealing::Reference;
         for file in &mut snapshot.files {
             let Some(path) = found.get(&file.sha256) else {
-                bail!("{} (SHA-256 {}) is not in {}", file.name, file.sha256, snapshots.display());
+                bail!("{}", absent(&file.name, file.sha256, &found, snapshots));
             };
             file.origin.clone_from(path);
         }
@@ -46,6 +46,21 @@ pub fn reproduce(
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let renewed = finish_text(Arc::new(cache), &sources, threads, watcher)?;
     Ok(bundle::reproduce(&decisions, &renewed.cache, &renewed.leads, &sources, watcher)?)
+}
+
+/// Words on a log that is not among the files of a folder: another file of its name was changed.
+fn absent(name: &str, sha256: Digest, found: &BTreeMap<Digest, PathBuf>, folder: &Path) -> String {
+    let leaf = Path::new(name).file_name();
+    let other = found.iter().find(|(_, path)| leaf.is_some() && path.file_name() == leaf);
+    match other {
+        Some((other, path)) => {
+            format!(
+                "{} has SHA-256 {other}, but the case sealed {sha256}: the log was changed",
+                path.display()
+            )
+        }
+        None => format!("{name} (SHA-256 {sha256}) is not in {}", folder.display()),
+    }
 }
 
 /// Every file under a folder by its SHA-256.
@@ -69,4 +84,17 @@ fn files_by_hash(folder: &Path, watcher: &dyn Watcher) -> anyhow::Result<BTreeMa
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_log_is_told_from_a_missing_one() {
+        let found: BTreeMap<_, _> = [(Digest::of(b"new"), PathBuf::from("logs/day.parquet"))].into();
+        let of = |name| absent(name, Digest::of(b"old"), &found, Path::new("logs"));
+        assert!(of("part/day.parquet").ends_with("the log was changed"), "{}", of("part/day.parquet"));
+        assert!(of("other.parquet").ends_with("is not in logs"), "{}", of("other.parquet"));
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn measure(
         formed_by: &formed_by(setting.cache, setting.linkage, links),
         seed: setting.seed,
     };
-    let mut by_family: BTreeMap<SignalFamily, Vec<f64>> = BTreeMap::new();
+    let mut tests: Vec<(SignalFamily, f64)> = Vec::new();
     let mut reasons = Vec::with_capacity(ALL_OF_GROUPS.len());
     let mut combined: Vec<(&str, f64)> = Vec::new();
     for signal in ALL_OF_GROUPS {
@@ -62,14 +62,24 @@ pub(super) fn measure(
         if let GroupOutcome::Measured { test, .. } = outcome
             && about.axis == Axis::CommonControl
         {
-            by_family.entry(about.family).or_default().push(test.p);
+            tests.push((about.family, test.p));
             combined.push((about.id, test.p));
         }
         reasons.push(Reason::of_measure(about, outcome));
     }
-    let p = cauchy(by_family.into_values().filter_map(cauchy));
+    let p = self::combined(&tests);
     reasons.extend(p.map(|p| whole(p, &combined)));
     Coordination { reasons, p }
+}
+
+/// Combined p-value of measures of common control: Cauchy combination within each family, then across families.
+/// `None` without measures.
+pub fn combined(tests: &[(SignalFamily, f64)]) -> Option<f64> {
+    let mut by_family: BTreeMap<SignalFamily, Vec<f64>> = BTreeMap::new();
+    for &(family, p) in tests {
+        by_family.entry(family).or_default().push(p);
+    }
+    cauchy(by_family.into_values().filter_map(cauchy))
 }
 
 /// Reason of all measures combined, with the p-value of each.

@@ -42,7 +42,9 @@ pub use innocent::{Innocent, innocent, own_explanation};
 pub use lead::{AccountLead, GroupLead, Leads, NearestLead};
 pub use likely::{LikelyMember, RelatedLead, likely_members, related_leads};
 pub use reason::Reason;
-pub use recount::{Recount, group_sentence, is_reason, peers_of, recount, recounted_z};
+pub use recount::{
+    Recount, common_control, draws_in, group_sentence, is_reason, p_of_draws, peers_of, recount, recounted_z,
+};
 pub use stored::{LEADS_VERSION, load, save};
 
 /// Events that count as evidence for a content community, in the order in which they are tested.

@@ -144,6 +144,11 @@ impl Reason {
         Some(why.trim_start_matches([':', ' ']))
     }
 
+    /// Draws as extreme as the group, and all draws of its test; `None` for a reason without draws.
+    pub fn draws(&self) -> Option<[u32; 2]> {
+        draws_in(&self.sentence)
+    }
+
     fn from_about(about: &'static About, sentence: String) -> Self {
         Self {
             signal: about.id.into(),
@@ -203,6 +208,15 @@ fn draws(test: MonteCarlo) -> String {
             more => format!("{as_extreme}; {} more could not be measured", format_count(more.into())),
         }
     }
+}
+
+/// Draws as extreme as a group, and all draws, by the sentence of a measure.
+pub fn draws_in(sentence: &str) -> Option<[u32; 2]> {
+    let (_, counts) = sentence.rsplit_once(" as extreme in ")?;
+    let (extreme, rest) = counts.split_once(" of ")?;
+    let (draws, _) = rest.split_once(" draws")?;
+    let number = |count: &str| count.replace(',', "").parse().ok();
+    Some([number(extreme)?, number(draws)?])
 }
 
 /// Sorts by p-value; reasons without one come last in the given order.

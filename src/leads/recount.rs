@@ -5,9 +5,10 @@ use super::coordination::{COMBINED, COMBINED_TITLE};
 use super::group;
 use super::reason;
 use crate::cache::AccountIndex;
-use crate::signals::{self, About};
+use crate::signals::{self, About, MonteCarlo};
 
-pub use super::reason::group_sentence;
+pub use super::coordination::combined as common_control;
+pub use super::reason::{draws_in, group_sentence};
 
 /// Rüger's test (1978) of a group on the p-values of its accounts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +26,11 @@ pub fn recount(p: &[Option<f64>]) -> Option<Recount> {
     let all: Vec<AccountIndex> = (0..p.len() as AccountIndex).collect();
     let test = group::ruger_test(&all, p)?;
     Some(Recount { testable: test.testable, median: p[test.median as usize]?, p: test.p })
+}
+
+/// p-value of a measure of groups with so many draws as extreme, of so many draws.
+pub fn p_of_draws([extreme, draws]: [u32; 2]) -> f64 {
+    MonteCarlo::of(extreme, draws).p
 }
 
 /// Z-score of accounts with these p-values; `None` without any.

@@ -18,6 +18,8 @@ const LAUNCH_USERS: usize = 3;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Moves {
     of: Vec<Option<bool>>,
+    /// Launches of new models: time of the third account's first use, and model.
+    launches: Vec<(Micros, ValueIndex)>,
     /// Share of all observed accounts that moved, 0 to 1; 0 where none was observed.
     share: f64,
 }
@@ -30,13 +32,14 @@ impl Moves {
         for &(account, model, since) in uses {
             by_model.entry(model).or_default().push((since, account));
         }
-        let mut of = vec![None; accounts.len()];
-        for users in by_model.values_mut() {
+        let (mut of, mut launches) = (vec![None; accounts.len()], Vec::new());
+        for (model, users) in &mut by_model {
             users.sort_unstable();
             let Some(&(launch, _)) = users.get(LAUNCH_USERS - 1) else { continue };
             if users[0].0 < first.saturating_add(MIN_CASE_AGE) {
                 continue;
             }
+            launches.push((launch, *model));
             let soon = launch.saturating_add(MAX_DELAY);
             for (account, moved) in accounts.iter().zip(&mut of) {
                 if account.first < launch && account.last >= soon {
@@ -51,7 +54,13 @@ impl Moves {
         }
         let observed = of.iter().flatten().count();
         let moved = of.iter().flatten().filter(|&&moved| moved).count();
-        Self { share: moved as f64 / observed.max(1) as f64, of }
+        launches.sort_unstable();
+        Self { share: moved as f64 / observed.max(1) as f64, of, launches }
+    }
+
+    /// Launches of new models, ascending: time of the third account's first use, and model.
+    pub fn launches(&self) -> &[(Micros, ValueIndex)] {
+        &self.launches
     }
 
     /// True if an account used a new model within a day of its launch; `None` where it was not in use before
@@ -104,6 +113,7 @@ mod tests {
         let found: Vec<Option<bool>> = (0..7).map(|at| moves.of(at)).collect();
         assert_eq!(found, [Some(true), Some(true), Some(true), Some(false), None, None, None]);
         assert_eq!(moves.share(), 0.75);
+        assert_eq!(moves.launches(), [(10 * DAY, 2)]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
 use super::super::journal_fold::Facts;
-use super::super::legal::tables::{required, tables, texts};
+use super::super::legal::tables::{AFTER, required, tables, texts};
 use super::super::{Audience, Fault};
 use super::tables::TABLE;
 use crate::case::legal::Profile;
@@ -31,7 +31,8 @@ pub(super) fn check(contents: &Contents, facts: &Facts, audience: Audience, prof
     }
     let evidence: BTreeMap<u64, String> =
         facts.evidence.iter().map(|(number, marked)| (*number, marked.tag.clone())).collect();
-    for made in tables(&facts.legal, &evidence, profile) {
+    let after = super::tables::table(contents, &format!("data/{AFTER}"), &["notice"]).unwrap_or_default();
+    for made in tables(&facts.legal, &evidence, profile, after.len()) {
         let name = format!("data/{}", made.path);
         if contents.has(&name) {
             faults.extend(compare(contents, &name, &made.table.to_csv()));

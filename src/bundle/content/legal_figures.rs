@@ -8,6 +8,7 @@ use super::super::contents::Contents;
 use super::super::legal::Gap;
 use super::super::legal::tables::{AFTER, GAPS, HARM, HARM_COLUMNS};
 use super::tables::table;
+use super::values::Values;
 use crate::case::legal::{Amount, Legal, Price, Profile};
 use crate::exhibit::cell;
 use crate::model::{Micros, Zone};
@@ -16,7 +17,12 @@ use crate::model::{Micros, Zone};
 const MOST: usize = 20;
 
 /// Faults of the computed tables.
-pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec<Fault> {
+pub(super) fn check(
+    contents: &Contents,
+    legal: &Legal,
+    profile: Profile,
+    values: Option<&Values>,
+) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut of = |name: &str, columns: &[&str], find: &dyn Fn(&[Vec<String>]) -> Vec<String>| {
         let name = format!("data/{name}");
@@ -40,6 +46,7 @@ pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec
         "exchanges",
     ];
     of(AFTER, &columns, &|rows| after(legal, rows));
+    of(AFTER, &["account", "lead"], &|rows| leads(values, rows));
     of(HARM, &HARM_COLUMNS, &|rows| harm(legal, rows));
     if profile != Profile::TradeSecret {
         let columns = [
@@ -47,6 +54,7 @@ pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec
             "first_acceptance_utc",
             "accepted_by_utc",
             "records",
+            "versions",
             "exchanges",
             "exchanges_before_acceptance",
             "exchanges_on_day_of_acceptance",
@@ -55,6 +63,16 @@ pub(super) fn check(contents: &Contents, legal: &Legal, profile: Profile) -> Vec
         of(GAPS, &columns, &|rows| gaps(legal, rows));
     }
     faults
+}
+
+/// Rows with another lead of an account than the values of all accounts.
+fn leads(values: Option<&Values>, rows: &[Vec<String>]) -> Vec<String> {
+    let Some(values) = values else { return Vec::new() };
+    let is_other = |row: &&Vec<String>| values.text(&row[0], "lead") != row[1];
+    rows.iter()
+        .filter(is_other)
+        .map(|row| format!("has another lead of account {} than signals.csv", row[0]))
+        .collect()
 }
 
 fn utc(time: Micros) -> String {
@@ -154,21 +172,31 @@ fn prices_of<'a>(legal: &'a Legal, model: &str) -> Vec<(Option<u64>, Option<&'a 
 
 /// Rows on acceptance that the records of the journal do not bear out.
 fn gaps(legal: &Legal, rows: &[Vec<String>]) -> Vec<String> {
-    let mut records: BTreeMap<String, (usize, Micros, Micros)> = BTreeMap::new();
+    let mut records: BTreeMap<String, Vec<(Micros, Micros, &str)>> = BTreeMap::new();
     for record in legal.acceptances().flat_map(|(_, file)| file.records()) {
-        let latest = record.latest();
-        let own = records.entry(cell(record.account.as_str())).or_insert((0, record.time, latest));
-        *own = (own.0 + 1, own.1.min(record.time), own.2.min(latest));
+        let own = records.entry(cell(record.account.as_str())).or_default();
+        own.push((record.time, record.latest(), record.version));
     }
+    records.values_mut().for_each(|own| own.sort_unstable());
     let fault = |row: &Vec<String>| {
-        let [account, first, latest, count, all, before, on_day, finding] = row.as_slice() else {
+        let [account, first, latest, count, versions, all, before, on_day, finding] = row.as_slice() else {
             return None;
         };
-        let expected = records.get(account).map_or_else(
-            || [String::new(), String::new(), "0".to_owned()],
-            |(count, first, latest)| [utc(*first), utc(*latest), count.to_string()],
-        );
-        if expected != [first.clone(), latest.clone(), count.clone()] {
+        let own = records.get(account).map_or(&[][..], Vec::as_slice);
+        let time = |time: Option<Micros>| time.map_or_else(String::new, utc);
+        let mut named: Vec<&str> = Vec::new();
+        for (.., version) in own.iter().filter(|(.., version)| !version.is_empty()) {
+            if !named.contains(version) {
+                named.push(version);
+            }
+        }
+        let expected = [
+            time(own.first().map(|(first, ..)| *first)),
+            time(own.iter().map(|(_, latest, _)| *latest).min()),
+            own.len().to_string(),
+            cell(&named.join("; ")),
+        ];
+        if expected != [first.clone(), latest.clone(), count.clone(), versions.clone()] {
             return Some(format!("has other records of acceptance of account {account} than the journal"));
         }
         let [all, before, on_day] = [all, before, on_day].map(|count| count.parse::<u64>().ok());

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
-use super::super::load_file::{Item, LOAD_FILE, TEXTS, Volume, custodian, dat, page_number, record_number};
+use super::super::load_file::{
+    Item, LOAD_FILE, TEXTS, Volume, annex_stem, custodian, dat, page_number, record_number,
+};
 use super::super::{Audience, Fault};
 use super::records::{Records, Row};
 
@@ -40,8 +42,10 @@ pub(super) fn check(contents: &Contents, records: &Records, audience: Audience) 
     let custodian = custodian(&value("Source-Organization"));
     let [report_designation, records_designation] = designations(contents);
     let (report_designation, records_designation) = (&report_designation, &records_designation);
-    let pages = pages(&text, stem);
-    let volume = Volume { stem, custodian: &custodian, report_designation, records_designation, pages };
+    let annex = (!items.is_empty()).then(|| pages(&text, 2, &annex_stem(stem)));
+    let pages = pages(&text, 1, stem);
+    let volume =
+        Volume { stem, custodian: &custodian, report_designation, records_designation, pages, annex };
     let made = String::from_utf8_lossy(&dat(&volume, &items)).into_owned();
     if made != text {
         let lines = || made.split("\r\n").zip(text.split("\r\n"));
@@ -88,9 +92,9 @@ fn stem(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// Pages of the report by the last Bates number of its line. The number of pages of the PDF is not read.
-fn pages(text: &str, stem: &str) -> usize {
-    let last = text.split("\r\n").nth(1).and_then(|line| line.split('\u{14}').nth(1));
+/// Pages of report or annex by the last Bates number of its line; the check of the report compares it with the PDF.
+fn pages(text: &str, line: usize, stem: &str) -> usize {
+    let last = text.split("\r\n").nth(line).and_then(|line| line.split('\u{14}').nth(1));
     let last = last.map(|value| value.trim_matches('\u{fe}')).unwrap_or_default();
     let digits = last.strip_prefix(stem).and_then(|rest| rest.strip_prefix('-'));
     let pages = digits.and_then(|digits| digits.parse().ok()).unwrap_or(1);
@@ -98,12 +102,12 @@ fn pages(text: &str, stem: &str) -> usize {
 }
 
 /// Designations of report and records.
-fn designations(contents: &Contents) -> [String; 2] {
+pub(super) fn designations(contents: &Contents) -> [String; 2] {
     let rows =
         super::tables::table(contents, "data/08_legal/designations.csv", &["files", "column", "designation"]);
     let rows = rows.unwrap_or_default();
-    ["01_report", "02_records"].map(|folder| {
-        let own = rows.iter().find(|row| row[1].is_empty() && row[0].split(", ").any(|name| name == folder));
+    ["01_report/report.pdf", "01_report/records.pdf"].map(|file| {
+        let own = rows.iter().find(|row| row[1].is_empty() && row[0] == file);
         own.map(|row| row[2].clone()).unwrap_or_default()
     })
 }

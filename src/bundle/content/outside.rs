@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
+use super::super::global_address::is_global;
+use super::super::left_out::{INDICATORS, LEFT_OUT};
+use super::super::stix::RULED_OUT;
 use super::super::{Audience, Fault};
 use super::tables::{TABLE, table};
 use crate::model::Digest;
@@ -84,6 +87,8 @@ fn indicators(contents: &Contents) -> Vec<Fault> {
             "indicator" => {
                 let words = text("description");
                 PATTERNS.iter().any(|start| text("pattern").starts_with(start))
+                    && is_one_partys(text("pattern"))
+                    && words.contains(RULED_OUT)
                     && text("pattern").ends_with("']")
                     && text("name").ends_with(" shared by accounts put forward for review")
                     && words.starts_with("Seen on ")
@@ -101,6 +106,19 @@ fn indicators(contents: &Contents) -> Vec<Fault> {
             ));
         }
     }
+    let objects = bundle["objects"].as_array().into_iter().flatten();
+    let count = objects.filter(|object| object["type"] == "indicator").count().to_string();
+    let name = format!("data/{LEFT_OUT}");
+    let rows = table(contents, &name, &["what", "number"]).unwrap_or_default();
+    if rows.first().is_none_or(|row| row[0] != INDICATORS || row[1] != count) {
+        faults.push(Fault::new(&name, "has another number of indicators than there are"));
+    }
     faults.truncate(20);
     faults
+}
+
+/// True for a pattern without an address, or with one that can be one party's.
+fn is_one_partys(pattern: &str) -> bool {
+    let value = pattern.split('\'').nth(1).and_then(|value| value.parse().ok());
+    !pattern.starts_with("[ipv") || value.is_some_and(is_global)
 }

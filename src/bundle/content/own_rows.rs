@@ -8,10 +8,11 @@ use super::super::contents::Contents;
 use super::super::import_report::{REPORTS, read};
 use super::super::journal_fold::Facts;
 use super::super::legal::tables::{AFTER, GAPS};
-use super::super::report::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS};
+use super::super::report::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS, number};
 use super::custody::zone_of;
 use super::tables::table;
 use super::values::Values;
+use crate::exhibit::{cell, probability};
 use crate::model::Zone;
 use crate::signals::context::CONTEXT;
 use crate::signals::{self, Axis};
@@ -47,7 +48,7 @@ pub(super) fn check(
 }
 
 /// Figures with the figure that each is a part of, and their sources.
-const SHAPES: [(&str, &str, &str); 33] = [
+const SHAPES: [(&str, &str, &str); 35] = [
     ("accounts of the log", "", "the log"),
     ("exchanges of the log", "", "the log"),
     ("items relied on", "", "the journal"),
@@ -73,6 +74,8 @@ const SHAPES: [(&str, &str, &str); 33] = [
     ("accounts with an exchange before their creation", "accounts", "the log"),
     ("signals of extraction-likeness not tested", "signals of extraction-likeness", "the list of leads"),
     ("signals of extraction-likeness", "", "the list of leads"),
+    ("core members that events are counted on", "core members", "the list of leads"),
+    ("members among the accounts compared", "", "the list of leads"),
     ("benign explanations not weighed", ALTERNATIVES_OF, ALTERNATIVES),
     ("benign explanations weighed and not ruled out", ALTERNATIVES_OF, ALTERNATIVES),
     ("accounts relied on, of single exchanges too", "", "the journal"),
@@ -237,7 +240,11 @@ fn signals(
 }
 
 /// Signal, sentence and p-value of each reason of an item's lead; `None` where the item has no exhibit of leads.
-fn reasons(contents: &Contents, facts: &Facts, evidence: &str) -> Result<Option<Vec<[String; 3]>>, Fault> {
+pub(super) fn reasons(
+    contents: &Contents,
+    facts: &Facts,
+    evidence: &str,
+) -> Result<Option<Vec<[String; 3]>>, Fault> {
     let members = format!("{FOLDER}/{evidence}.members.csv");
     let placed = facts.exhibits().find(|own| own.kind == "leads" && format!("E{}", own.evidence) == evidence);
     let Some(placed) = placed.filter(|_| contents.has(&members)) else { return Ok(None) };
@@ -255,7 +262,7 @@ fn signal(
     reasons: Option<&[[String; 3]]>,
     values: Option<&Values>,
 ) -> Option<&'static str> {
-    let [_, name, measured, of, is_tested, _, percentile, p, why] = row else { return Some("row") };
+    let [_, name, measured, of, is_tested, value, percentile, p, why] = row else { return Some("row") };
     if *is_tested != if p.is_empty() { "no" } else { "yes" } || p.is_empty() == why.is_empty() {
         return Some("test");
     }
@@ -275,6 +282,13 @@ fn signal(
         if *percentile != median.filter(|_| is_of_accounts).unwrap_or_default() {
             return Some("percentile");
         }
+        if is_of_accounts && [measured, value] != of_values(values, tested, id).each_ref() {
+            return Some("value");
+        }
+        let own = tested.first().map(|account| probability(values.number(account, &format!("{id}_p"))));
+        if is_of_accounts && reasons.is_none() && tested.len() == 1 && Some(p) != own.as_ref() {
+            return Some("p-value");
+        }
     }
     let own = || reasons.into_iter().flatten().filter(|reason| reason[0] == *name);
     if reasons.is_some() && *p != own().find(|reason| !reason[2].is_empty()).map_or("", |own| &own[2]) {
@@ -283,6 +297,15 @@ fn signal(
     let first = why.split(". Most often: ").next().unwrap_or_default();
     let is_said = [OF_ACCOUNTS, OF_LEADS].contains(&first) || own().any(|reason| reason[1].contains(first));
     (reasons.is_some() && !is_said).then_some("reason")
+}
+
+/// Number of accounts on which a signal was measured, and its lower median, as the exhibit has them.
+fn of_values(values: &Values, tested: &[&str], id: &str) -> [String; 2] {
+    let column = format!("{id}_value");
+    let mut own: Vec<f64> = tested.iter().filter_map(|account| values.number(account, &column)).collect();
+    own.sort_by(f64::total_cmp);
+    let median = own.get(own.len().saturating_sub(1) / 2).map_or_else(String::new, |value| number(*value));
+    [own.len().to_string(), cell(&median)]
 }
 
 /// Times of accounts and of the log that the table of accounts and the import reports do not give.
@@ -363,6 +386,25 @@ fn leads(contents: &Contents, names: &Names<'_>, values: &Values) -> Result<Vec<
     Ok(faults)
 }
 
+/// Core members that the events of a lead are counted on, and members among the accounts compared; `None` without events.
+fn events(contents: &Contents, evidence: &str) -> Result<Option<[usize; 2]>, Fault> {
+    let [members, counted] =
+        ["members.csv", "event_accounts.csv"].map(|ending| format!("{FOLDER}/{evidence}.{ending}"));
+    if !contents.has(&members) || !contents.has(&counted) {
+        return Ok(None);
+    }
+    let members: BTreeMap<String, bool> = table(contents, &members, &["account_id", "part"])?
+        .into_iter()
+        .map(|row| (row[0].clone(), row[1] == "core"))
+        .collect();
+    let counted = table(contents, &counted, &["account_id", "part"])?;
+    let of = |part: &str, is: &dyn Fn(bool) -> bool| {
+        let own = counted.iter().filter(|row| row[1] == part);
+        own.filter(|row| members.get(&row[0]).is_some_and(|is_core| is(*is_core))).count()
+    };
+    Ok(Some([of("community", &|is_core| is_core), of("outside", &|_| true)]))
+}
+
 /// Figures of the report that the values of all accounts, the journal and the exhibit of signals give.
 ///
 /// # Errors
@@ -389,6 +431,10 @@ pub(super) fn figures(
         let untested = own().filter(|row| row[2] == "no").count();
         put(&evidence, "signals of extraction-likeness not tested", untested.to_string());
         put(&evidence, "signals of extraction-likeness", own().count().to_string());
+        if let Some([core, compared]) = events(contents, &evidence)? {
+            put(&evidence, "core members that events are counted on", core.to_string());
+            put(&evidence, "members among the accounts compared", compared.to_string());
+        }
     }
     Ok(())
 }

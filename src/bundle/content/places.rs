@@ -2,6 +2,7 @@
 
 use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
+use super::super::left_out::LEFT_OUT;
 use super::super::{Audience, Fault};
 use crate::model::is_hostile;
 
@@ -11,8 +12,11 @@ const KNOWN: &[&str] = &[
     "00_README.txt",
     "00_CHANGES.txt",
     "indicators.stix.json",
+    "indicators_left_out.csv",
     "01_report/report.xhtml",
     "01_report/report.pdf",
+    "01_report/records.xhtml",
+    "01_report/records.pdf",
     "01_report/incident.xhtml",
     "01_report/incident.csv",
     "02_records/EX-#.parquet",
@@ -39,6 +43,8 @@ const KNOWN: &[&str] = &[
     "04_summaries/underlying/E#.event_families.csv",
     "04_summaries/underlying/E#.events.csv",
     "04_summaries/underlying/E#.events.sql",
+    "04_summaries/underlying/E#.tests.csv",
+    "04_summaries/underlying/E#.tests.sql",
     "05_methods/signals.json",
     "05_methods/context.json",
     "05_methods/events.json",
@@ -90,7 +96,7 @@ const KNOWN: &[&str] = &[
 fn required(audience: Audience) -> Vec<&'static str> {
     let every = ["00_README.txt", "00_CHANGES.txt", "06_custody/allowed_signers"];
     let of_audience: &[&str] = match audience {
-        Audience::Share => &["indicators.stix.json"],
+        Audience::Share => &["indicators.stix.json", LEFT_OUT],
         Audience::Regulator => {
             &["01_report/incident.csv", "01_report/incident.xhtml", "06_custody/sources.csv"]
         }
@@ -173,7 +179,7 @@ fn statements(contents: &Contents, audience: Audience, signer: &str) -> Vec<Faul
     if value("Bundle-Version").parse::<u32>().is_err() || !value("External-Identifier").ends_with(&end) {
         fault(BAG_INFO, format!("its External-Identifier does not end in {end}"));
     }
-    if value("Designation") != audience.designation() {
+    if !audience.has_records() && value("Designation") != audience.designation() {
         fault(BAG_INFO, format!("has another designation than {}", audience.designation()));
     }
     let text = |name: &str| contents.text(name).unwrap_or_default();

@@ -42,10 +42,11 @@ pub(super) fn check(contents: &Contents, facts: &Facts, audience: Audience, acco
                 let own = contents.digest(&format!("data/{file}")).map(|digest| digest.to_string());
                 // Files of two snapshots may have one name.
                 let is_source = facts.sources.iter().any(|source| Some(source[3].as_str()) == stated);
-                let agrees =
-                    own.as_deref() == stated || (own.is_none() && is_source && sources.contains_key(file));
-                if !agrees {
-                    fault(format!("has another SHA-256 of {file} than the bundle"));
+                match own.as_deref() {
+                    Some(own) if Some(own) == stated => {}
+                    Some(_) => fault(format!("has another SHA-256 of {file} than the bundle")),
+                    None if is_source && sources.contains_key(file) => {}
+                    None => fault(format!("has a file {file} that is not one of the log with that SHA-256")),
                 }
             }
             "case-investigation:InvestigativeAction" => {

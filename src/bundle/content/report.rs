@@ -7,10 +7,12 @@ use serde_json::Value;
 
 use super::super::contents::Contents;
 use super::super::journal_fold::Facts;
+use super::super::load_file::{LOAD_FILE, annex_stem, page_number, record_number};
 use super::super::readme::readme;
 use super::super::records::RECORDS;
 use super::super::report::{
-    Expected, PRINTED_CHARACTERS, Sheet, Story, StoryExhibit, certifications, differences, pdf_of,
+    Annex, Expected, PRINTED_CHARACTERS, Sheet, Story, StoryExhibit, annex_differences, certifications,
+    differences, pdf_of,
 };
 use super::super::{Audience, Fault, parquet_check};
 use super::records::Records;
@@ -23,6 +25,8 @@ use crate::snapshot::Column;
 const PAGE: &str = "data/01_report/report.xhtml";
 const README: &str = "data/00_README.txt";
 const PDF: &str = "data/01_report/report.pdf";
+const ANNEX: &str = "data/01_report/records.xhtml";
+const ANNEX_PDF: &str = "data/01_report/records.pdf";
 /// Maximum number of bytes of a figure.
 const FIGURE: u64 = 8 << 20;
 
@@ -57,21 +61,75 @@ pub(super) fn check(
     });
     let (sheets, case) = (sheets(contents), case(contents));
     faults.extend(certifications_faults(contents, &case, profile, &sheets));
-    let texts = texts(contents).unwrap_or_default();
-    let stated = stated(contents);
-    let found = differences(&text, &Expected { sheets, story, case, profile, texts, stated });
+    let expected = Expected { sheets, story, case, profile, stated: stated(contents) };
+    let found = differences(&text, &expected);
     faults.extend(found.into_iter().map(|what| Fault::new(PAGE, what)));
     faults.extend(exhibits_faults(contents, facts));
+    let annex = contents.text_within(ANNEX, TABLE);
+    faults.extend(annex_faults(contents, &expected, (&text, annex.as_deref()), records.rows.len()));
     if faults.is_empty() {
-        // The layout may panic on a crafted page, which is a fault of the page.
-        let made = std::panic::catch_unwind(|| pdf_of(&text).map_err(|error| error.to_string()));
-        faults.extend(match made.unwrap_or_else(|_| Err("the layout panicked on it".to_owned())) {
-            Ok((pdf, _)) if contents.digest(PDF) == Some(Digest::of(&pdf)) => None,
-            Ok(_) => Some(Fault::new(PDF, "is not what report.xhtml gives")),
-            Err(why) => Some(Fault::new(PAGE, format!("cannot be printed: {why}"))),
-        });
+        let bates = bates(&text);
+        faults.extend(pdf_fault(contents, &text, [PAGE, PDF], &bates));
+        let annex = annex.and_then(|own| pdf_fault(contents, &own, [ANNEX, ANNEX_PDF], &annex_stem(&bates)));
+        faults.extend(annex);
     }
     faults
+}
+
+/// Beginning of the Bates numbers, as every page has it.
+fn bates(page: &str) -> String {
+    let furniture =
+        page.split_once("</span>. <span>").and_then(|(_, rest)| rest.split_once("</span>. <span>"));
+    furniture
+        .and_then(|(_, rest)| rest.split_once("</span>"))
+        .map_or_else(String::new, |(own, _)| own.to_owned())
+}
+
+/// Fault of a PDF that is not what its page gives, or has another number of pages than the load file says.
+fn pdf_fault(contents: &Contents, text: &str, [page, pdf]: [&str; 2], bates: &str) -> Option<Fault> {
+    // The layout may panic on a crafted page, which is a fault of the page.
+    let made = std::panic::catch_unwind(|| pdf_of(text).map_err(|error| error.to_string()));
+    let load_file = contents.text_within(&format!("data/{LOAD_FILE}"), TABLE).unwrap_or_default();
+    match made.unwrap_or_else(|_| Err("the layout panicked on it".to_owned())) {
+        Ok((made, _)) if contents.digest(pdf) != Some(Digest::of(&made)) => {
+            let page = page.rsplit('/').next().unwrap_or(page);
+            Some(Fault::new(pdf, format!("is not what {page} gives")))
+        }
+        Ok((_, pages)) if !load_file.contains(&format!("\u{fe}{}\u{fe}", page_number(bates, pages))) => {
+            Some(Fault::new(pdf, "has another number of pages than the load file says"))
+        }
+        Ok(_) => None,
+        Err(why) => Some(Fault::new(page, format!("cannot be printed: {why}"))),
+    }
+}
+
+/// Faults of the annex, which is there where there are records.
+fn annex_faults(
+    contents: &Contents,
+    expected: &Expected<'_>,
+    (report, annex): (&str, Option<&str>),
+    records: usize,
+) -> Vec<Fault> {
+    let Some(text) = annex else {
+        let missing = records > 0 || contents.has(ANNEX) || contents.has(ANNEX_PDF);
+        return missing
+            .then(|| Fault::new(ANNEX, "is missing, is too large or is no UTF-8"))
+            .into_iter()
+            .collect();
+    };
+    if records == 0 {
+        return vec![Fault::new(ANNEX, "is there without records")];
+    }
+    let [_, designation] = super::load_file::designations(contents);
+    let stem = bates(report);
+    let annex = Annex {
+        report,
+        designation: &designation,
+        texts: texts(contents).unwrap_or_default(),
+        numbers: (1..=records).map(|row| record_number(&stem, row)).collect(),
+    };
+    let found = annex_differences(text, expected, &annex);
+    found.into_iter().map(|what| Fault::new(ANNEX, what)).collect()
 }
 
 /// Texts of the journal.

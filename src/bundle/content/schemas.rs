@@ -50,6 +50,7 @@ pub(super) fn check(
     let mut faults: Vec<Fault> = records_schema(contents, &all, is_private).into_iter().collect();
     let sources: Vec<&str> =
         contents.names().filter(|name| name.contains(".source-") && name.ends_with(".parquet")).collect();
+    faults.extend(forms(contents, &all, &sources, watcher));
     for source in sources {
         watcher.check()?;
         faults.extend(source_schema(contents, source, is_private, watcher));
@@ -58,6 +59,29 @@ pub(super) fn check(
     }
     watcher.check()?;
     Ok(faults)
+}
+
+/// Fault of a record whose form is not that of its source: `source` with a row of the log, `old` without one.
+fn forms(contents: &Contents, all: &Batches, sources: &[&str], watcher: &dyn Watcher) -> Option<Fault> {
+    let mut with_source = BTreeSet::new();
+    for source in sources {
+        let read = parquet_check::each_batch(&contents.path(source), watcher, &mut |batch, _| {
+            with_source.extend((0..batch.num_rows()).filter_map(|row| number(batch, "row", row)));
+            Ok(())
+        });
+        // The check of the records names a file that cannot be read.
+        read.ok()?;
+    }
+    let is_odd = |(first, batch): &(usize, RecordBatch)| {
+        (0..batch.num_rows()).map(|row| (first + row + 1, row)).find_map(|(at, row)| {
+            let form = super::records::text(batch, "record_form", row).unwrap_or_default();
+            let has_source = with_source.contains(&(at as i64));
+            (form != if has_source { "source" } else { "old" }).then_some(at)
+        })
+    };
+    let at = all.iter().find_map(is_odd)?;
+    let what = format!("row {at} has another form than the source rows");
+    Some(Fault::new(&format!("{FOLDER}/{RECORDS}.parquet"), what))
 }
 
 /// Most rows of the records.
@@ -235,8 +259,16 @@ fn differs((own, at): (&dyn Array, usize), (from, row): (&dyn Array, usize)) -> 
     if is_text(a) && is_text(b) || is_whole(a) && is_whole(b) || a == b && *a == DataType::Boolean {
         return text(own, at) != text(from, row);
     }
-    if let (DataType::Float64, DataType::Float64) = (a, b) {
+    // A number of an autonomous system is text in the records, and a latency a double.
+    if is_text(a) && is_whole(b) {
         return text(own, at) != text(from, row);
+    }
+    if *a == DataType::Float64 && (is_whole(b) || b.is_floating()) {
+        let double = |array: &dyn Array, at: usize| {
+            let one = arrow_cast::cast(&array.slice(at, 1), &DataType::Float64).ok();
+            one.map(|one| text(one.as_ref(), 0))
+        };
+        return double(own, at) != double(from, row);
     }
     match (a, b) {
         (DataType::Timestamp(..), DataType::Timestamp(_, Some(_))) => {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
 use super::super::custody::NOT_STATED;
 use super::super::journal_fold::Facts;
@@ -28,9 +29,15 @@ pub(super) fn check(contents: &Contents, facts: &Facts, audience: Audience) -> V
     ];
     let mut faults: Vec<Fault> =
         checks.into_iter().flat_map(|made| made.unwrap_or_else(|fault| vec![fault])).collect();
-    let made = designations::table(&facts.settings, audience).to_csv();
+    let files = contents.names().filter_map(|name| name.strip_prefix("data/")).map(str::to_owned);
+    let made = designations::table(&facts.settings, audience, files).to_csv();
     if contents.has(DESIGNATIONS) && contents.bytes(DESIGNATIONS).as_ref() != Some(&made) {
         faults.push(Fault::new(DESIGNATIONS, "is not what the journal's settings give"));
+    }
+    let of_bundle = format!("Designation: {}", designations::of_bundle(&facts.settings, audience));
+    let info = contents.text(BAG_INFO).unwrap_or_default();
+    if !info.lines().any(|line| line == of_bundle) {
+        faults.push(Fault::new(BAG_INFO, format!("lacks the line “{of_bundle}”")));
     }
     faults
 }

@@ -8,7 +8,7 @@ use arrow_array::RecordBatch;
 use super::super::contents::Contents;
 use super::super::journal_fold::{Facts, Placed};
 use super::super::legal::Basis;
-use super::super::legal::tables::{AFTER, HARM};
+use super::super::legal::tables::{AFTER, GAPS, HARM};
 use super::super::{BundleError, Fault, parquet_check};
 use super::records::{Records, number, text};
 use super::tables::table;
@@ -94,7 +94,11 @@ pub(super) fn check(
         faults.extend(found);
         rows.whole.extend(whole.into_iter().filter(|_| is_relied));
     }
-    let made = [harm(contents, facts, records, accounts, &rows), after(contents, &rows)];
+    let made = [
+        harm(contents, facts, records, accounts, &rows),
+        after(contents, &rows),
+        acceptance(contents, records, accounts, &rows),
+    ];
     faults.extend(made.into_iter().flat_map(|made| made.unwrap_or_else(|fault| vec![fault])));
     faults.truncate(100);
     Ok(faults)
@@ -163,6 +167,61 @@ fn ends(
     Ok((whole, faults))
 }
 
+/// Accounts relied on: those of the exhibit, and of single exchanges.
+fn relied(contents: &Contents, records: &Records, accounts: &str) -> Result<BTreeSet<String>, Fault> {
+    let mut relied: BTreeSet<String> =
+        table(contents, accounts, &["account"])?.into_iter().map(|row| row[0].clone()).collect();
+    let is_relied = |tags: &str| tags.split("; ").any(|tag| tag == "relied-on");
+    let marked = records.rows.iter().filter(|row| is_relied(&row.tags));
+    relied.extend(marked.map(|row| cell(&row.counted.account)));
+    Ok(relied)
+}
+
+/// Acceptance by other accounts than those relied on; first exchange and exchanges before acceptance of accounts with
+/// all of their exchanges.
+fn acceptance(
+    contents: &Contents,
+    records: &Records,
+    accounts: &str,
+    rows: &Rows,
+) -> Result<Vec<Fault>, Fault> {
+    let name = format!("data/{GAPS}");
+    if !contents.has(&name) || !contents.has(accounts) {
+        return Ok(Vec::new());
+    }
+    let columns = [
+        "account",
+        "first_exchange_utc",
+        "first_acceptance_utc",
+        "accepted_by_utc",
+        "exchanges",
+        "exchanges_before_acceptance",
+        "exchanges_on_day_of_acceptance",
+    ];
+    let stated = table(contents, &name, &columns)?;
+    let named: BTreeSet<String> = stated.iter().map(|row| row[0].clone()).collect();
+    let mut faults = Vec::new();
+    if !stated.is_empty() && named != relied(contents, records, accounts)? {
+        faults.push(Fault::new(&name, "has other accounts than those relied on"));
+    }
+    let moment = |text: &str| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond);
+    for row in &stated {
+        let Some(own) = rows.whole.get(&row[0]) else { continue };
+        let earlier = |bound: &str| {
+            moment(bound).map_or(own.len(), |bound| own.iter().filter(|row| row.ts < bound).count())
+        };
+        let before = earlier(&row[2]);
+        let counts =
+            [own.len(), before, earlier(&row[3]).saturating_sub(before)].map(|count| count.to_string());
+        if moment(&row[1]) != own.iter().map(|row| row.ts).min() || row[4..] != counts {
+            let what = format!("has another first exchange or other counts of {} than its rows", row[0]);
+            faults.push(Fault::new(&name, what));
+        }
+    }
+    faults.truncate(MOST);
+    Ok(faults)
+}
+
 /// Harm of all exchanges of the accounts relied on, where the bundle has all of them.
 fn harm(
     contents: &Contents,
@@ -175,11 +234,7 @@ fn harm(
     if !contents.has(&name) || !contents.has(accounts) {
         return Ok(Vec::new());
     }
-    let mut relied: BTreeSet<String> =
-        table(contents, accounts, &["account"])?.into_iter().map(|row| row[0].clone()).collect();
-    let is_relied = |tags: &str| tags.split("; ").any(|tag| tag == "relied-on");
-    let marked = records.rows.iter().filter(|row| is_relied(&row.tags));
-    relied.extend(marked.map(|row| cell(&row.counted.account)));
+    let relied = relied(contents, records, accounts)?;
     if facts.evidence.is_empty() || !relied.iter().all(|account| rows.whole.contains_key(account)) {
         return Ok(Vec::new());
     }

@@ -23,18 +23,30 @@ pub struct LegalSheet {
 pub fn element_state(state: &State, element: Element) -> &'static str {
     let evidence = state.legal.evidence.get(&element).into_iter().flatten();
     let assigned = evidence.filter(|number| state.evidence.contains_key(number)).count();
-    state_of(element.about(), &state.legal, assigned)
+    match state_of(element.about(), &state.legal, assigned, 0) {
+        "empty" if is_computed(state, element) => COMPUTED,
+        state => state,
+    }
+}
+
+/// State of an element whose support an export computes from the logs.
+const COMPUTED: &str = "exchanges after notices are counted at export";
+
+/// True for the exchanges after notices, where there is such a notice.
+fn is_computed(state: &State, element: Element) -> bool {
+    let counts = |(_, notice): &(u64, &crate::case::legal::Notice)| notice.kind.counts_after();
+    element == Element::AccessAfter && state.legal.notices().iter().any(counts)
 }
 
 /// Items recorded that belong to an element.
 pub fn element_items(state: &State, element: Element) -> usize {
-    recorded(element, &state.legal)
+    recorded(element, &state.legal, 0)
 }
 
 /// All tables of a state, with what is computed.
 pub fn legal_sheets(state: &State, cache: &Cache, computed: &LegalFigures) -> Vec<LegalSheet> {
     let tags = state.evidence.iter().map(|(number, own)| (*number, own.tag.as_str().to_owned())).collect();
-    let stated = tables(&state.legal, &tags, Profile::Recorded).into_iter().map(sheet);
+    let stated = tables(&state.legal, &tags, Profile::Recorded, computed.after.len()).into_iter().map(sheet);
     stated.chain(computed_sheets(cache, computed)).collect()
 }
 

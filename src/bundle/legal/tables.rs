@@ -99,15 +99,17 @@ pub(in crate::bundle) fn required(profile: Profile) -> impl Iterator<Item = &'st
         .chain([MEASURES].into_iter().filter(move |_| has_measures))
 }
 
-/// All tables. `evidence` has the tag of each piece of evidence by its number.
+/// All tables. `evidence` has the tag of each piece of evidence by its number; `after` is the number of rows of
+/// exchanges after notices, which are computed from the logs.
 pub(in crate::bundle) fn tables(
     legal: &Legal,
     evidence: &BTreeMap<u64, String>,
     profile: Profile,
+    after: usize,
 ) -> Vec<LegalTable> {
     let made = |path, title, table| LegalTable { path, title, table };
     let all = vec![
-        made(ELEMENTS, "Legal elements", elements(legal, evidence, profile)),
+        made(ELEMENTS, "Legal elements", elements(legal, evidence, profile, after)),
         made(CLAUSES, "Clauses of the terms", clauses(legal)),
         made(BREACHES, "Breaches of clauses", breaches(legal)),
         made(ACCEPTANCE, "Records of acceptance", acceptance(legal)),
@@ -130,9 +132,14 @@ pub(in crate::bundle) fn texts(legal: &Legal, profile: Profile) -> Vec<(String, 
 pub(in crate::bundle) const STATED_WITH_SUPPORT: &str = "stated, with support";
 
 /// State of an element in a word: `empty`, or what it rests on.
-pub(in crate::bundle) fn state_of(about: &About, legal: &Legal, assigned: usize) -> &'static str {
+pub(in crate::bundle) fn state_of(
+    about: &About,
+    legal: &Legal,
+    assigned: usize,
+    after: usize,
+) -> &'static str {
     let stated = legal.statements.contains_key(&about.element);
-    match (stated, assigned > 0 || recorded(about.element, legal) > 0) {
+    match (stated, assigned > 0 || recorded(about.element, legal, after) > 0) {
         (true, true) => STATED_WITH_SUPPORT,
         (true, false) => "stated, without support",
         (false, true) => "support, without a statement",
@@ -140,8 +147,8 @@ pub(in crate::bundle) fn state_of(about: &About, legal: &Legal, assigned: usize)
     }
 }
 
-/// Items recorded that belong to an element.
-pub(in crate::bundle) fn recorded(element: Element, legal: &Legal) -> usize {
+/// Items recorded that belong to an element; `after` are the rows of exchanges after notices.
+pub(in crate::bundle) fn recorded(element: Element, legal: &Legal, after: usize) -> usize {
     let notices = |is: fn(NoticeKind) -> bool| {
         legal.notices().into_iter().filter(|(_, notice)| is(notice.kind)).count()
     };
@@ -154,8 +161,8 @@ pub(in crate::bundle) fn recorded(element: Element, legal: &Legal) -> usize {
         Element::AccessNotice => notices(|_| true),
         Element::AccessRevocation => notices(NoticeKind::ends_access),
         Element::AccessLoss => legal.losses().count(),
-        Element::AccessAfter
-        | Element::SecretInformation
+        Element::AccessAfter => after,
+        Element::SecretInformation
         | Element::SecretValue
         | Element::SecretMeans
         | Element::SecretUse
@@ -173,7 +180,7 @@ pub(in crate::bundle) fn assigned(
     numbers.copied().filter(|number| evidence.contains_key(number)).collect()
 }
 
-fn elements(legal: &Legal, evidence: &BTreeMap<u64, String>, profile: Profile) -> Table {
+fn elements(legal: &Legal, evidence: &BTreeMap<u64, String>, profile: Profile, after: usize) -> Table {
     let header = [
         "frame",
         "element",
@@ -197,11 +204,11 @@ fn elements(legal: &Legal, evidence: &BTreeMap<u64, String>, profile: Profile) -
             about.id.to_owned(),
             about.title.to_owned(),
             about.asks.to_owned(),
-            state_of(about, legal, numbers.len()).to_owned(),
+            state_of(about, legal, numbers.len(), after).to_owned(),
             cell(legal.statements.get(&about.element).map_or("", String::as_str)),
             numbers.iter().map(|number| format!("E{number}")).collect::<Vec<_>>().join(" "),
             cell(&tags.join("; ")),
-            recorded(about.element, legal).to_string(),
+            recorded(about.element, legal, after).to_string(),
             about.table.to_owned(),
             if is_secret { SECRET_CAUTION } else { "" }.to_owned(),
         ]);
@@ -366,7 +373,7 @@ mod tests {
     #[test]
     fn printed_columns_are_columns_of_their_tables() {
         let mut found = 0;
-        for made in tables(&Legal::default(), &BTreeMap::new(), Profile::Recorded) {
+        for made in tables(&Legal::default(), &BTreeMap::new(), Profile::Recorded, 0) {
             let columns = printed(made.path);
             found += usize::from(!columns.is_empty());
             assert!(
@@ -377,5 +384,18 @@ mod tests {
         }
         // Harm and gaps are computed from the logs.
         assert_eq!(found + 2, PRINTED.len());
+    }
+
+    #[test]
+    fn exchanges_after_notices_support_their_element() {
+        let row = |after: usize| {
+            let made = tables(&Legal::default(), &BTreeMap::new(), Profile::Recorded, after).remove(0);
+            let at = |name: &str| made.table.header().iter().position(|own| own == name).unwrap();
+            let id = Element::AccessAfter.about().id;
+            let row = made.table.rows().iter().find(|row| row[at("element")] == id).unwrap().clone();
+            [row[at("state")].clone(), row[at("items")].clone()]
+        };
+        assert_eq!(row(0), ["empty", "0"]);
+        assert_eq!(row(47), ["support, without a statement", "47"]);
     }
 }

@@ -35,21 +35,80 @@ pub(in crate::bundle) struct Expected<'a> {
     pub case: String,
     /// Proceeding that the bundle is made for.
     pub profile: Profile,
-    /// SHA-256 of the printed texts of exchanges, in order.
-    pub texts: Vec<Digest>,
     /// Texts of the journal, with hostile characters as they are.
     pub stated: Vec<String>,
 }
 
-/// Differences of a page from what it has to agree with, in words.
-pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec<String> {
-    let document = match page::read(text) {
-        Ok(document) => document,
-        Err(what) => return vec![what],
-    };
-    if xhtml::write(&document) != text.as_bytes() {
-        return vec!["is not written as this program writes pages".to_owned()];
+/// What the annex has to agree with, beside the tables and statements.
+pub(in crate::bundle) struct Annex<'a> {
+    /// The report's page.
+    pub report: &'a str,
+    /// Designation of the records.
+    pub designation: &'a str,
+    /// SHA-256 of the printed texts of exchanges, in order.
+    pub texts: Vec<Digest>,
+    /// Bates numbers of the records, in order.
+    pub numbers: Vec<String>,
+}
+
+/// The document of a page that is written as this program writes pages.
+fn read(text: &str) -> Result<Document, Vec<String>> {
+    let document = page::read(text).map_err(|what| vec![what])?;
+    if xhtml::write(&document) == text.as_bytes() {
+        return Ok(document);
     }
+    Err(vec!["is not written as this program writes pages".to_owned()])
+}
+
+/// Texts that a document prints word by word.
+fn printed(document: &Document) -> impl Iterator<Item = &str> {
+    document.blocks.iter().filter_map(|block| match block {
+        Block::Verbatim(text) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+/// Differences of the annex from what it has to agree with, in words.
+pub(in crate::bundle) fn annex_differences(
+    text: &str,
+    expected: &Expected<'_>,
+    annex: &Annex<'_>,
+) -> Vec<String> {
+    let (document, report) = match (read(text), read(annex.report)) {
+        (Ok(document), Ok(report)) => (document, report),
+        (Err(what), _) => return what,
+        (_, Err(_)) => return Vec::new(),
+    };
+    let mut faults = Vec::new();
+    let case = report.furniture.title.trim_start_matches("Report on case ");
+    if document.furniture != report.furniture.of_annex(case, annex.designation) {
+        faults.push("has another text of every page than the annex to the report".to_owned());
+    }
+    if !printed(&document).map(|text| Digest::of(text.as_bytes())).eq(annex.texts.iter().copied()) {
+        faults.push("prints another text of an exchange than the records have".to_owned());
+    }
+    let numbers = document.blocks.iter().filter_map(|block| match block {
+        Block::Table(table) => {
+            table.rows.iter().find(|row| row.first().is_some_and(|own| own.text == "Bates number"))
+        }
+        _ => None,
+    });
+    if !numbers
+        .map(|row| row.get(1).map_or("", |own| own.text.as_str()))
+        .eq(annex.numbers.iter().map(String::as_str))
+    {
+        faults.push("has other records than the load file".to_owned());
+    }
+    faults.extend(words_and_tables(&document, expected, &[], None));
+    faults
+}
+
+/// Differences of the report from what it has to agree with, in words.
+pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec<String> {
+    let document = match read(text) {
+        Ok(document) => document,
+        Err(what) => return what,
+    };
     let mut faults = Vec::new();
     let narrative = section(&document, sections::NARRATIVE);
     faults.extend(narrative_fault(&document, expected.story.as_ref(), narrative.as_ref()));
@@ -66,22 +125,31 @@ pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec
             faults.push(format!("has another text in the section {title} than every report"));
         }
     }
-    let printed = document.blocks.iter().filter_map(|block| match block {
-        Block::Verbatim(text) => Some(Digest::of(text.as_bytes())),
-        _ => None,
-    });
-    if !printed.eq(expected.texts.iter().copied()) {
-        faults.push("prints another text of an exchange than the records have".to_owned());
+    if printed(&document).next().is_some() {
+        faults.push("prints the text of an exchange, which only the annex does".to_owned());
     }
+    let fixed: Vec<_> =
+        fixed.iter().filter_map(|(title, _)| section(&document, title)).chain(narrative.clone()).collect();
+    faults.extend(cautions(&document).map(|caution| format!("lacks the sentence “{caution}”")));
+    faults.extend(words_and_tables(&document, expected, &fixed, narrative.as_ref()));
+    faults
+}
+
+/// Sentences, printed tables and references of a document that the bundle does not have. Sections in `fixed` are
+/// compared as a whole elsewhere.
+fn words_and_tables(
+    document: &Document,
+    expected: &Expected<'_>,
+    fixed: &[std::ops::Range<usize>],
+    narrative: Option<&std::ops::Range<usize>>,
+) -> Vec<String> {
     let sheets: Vec<Sheet> = expected.sheets.iter().map(visible).collect();
     let of_tables = expected.sheets.iter().flat_map(|sheet| sheet.rows.iter().flatten());
     let words = Words::new(of_tables.chain(&expected.stated).map(String::as_str));
-    let fixed: Vec<_> =
-        fixed.iter().filter_map(|(title, _)| section(&document, title)).chain(narrative.clone()).collect();
     let mut tables = Vec::new();
     let mut said = Vec::new();
     for (at, block) in document.blocks.iter().enumerate() {
-        let is_story = narrative.as_ref().is_some_and(|range| range.contains(&at));
+        let is_story = narrative.is_some_and(|range| range.contains(&at));
         let is_fixed = fixed.iter().any(|range| range.contains(&at));
         match block {
             Block::Paragraph { sentences, .. } | Block::Figure { caption: sentences, .. } if !is_story => {
@@ -97,11 +165,8 @@ pub(in crate::bundle) fn differences(text: &str, expected: &Expected<'_>) -> Vec
             _ => {}
         }
     }
-    faults.extend(cautions(&document).map(|caution| format!("lacks the sentence “{caution}”")));
-    faults.extend(tables.into_iter().take(MOST));
-    faults.extend(said.into_iter().take(MOST));
-    faults.extend(target_faults(&document, &sheets).into_iter().take(MOST));
-    faults
+    let targets = target_faults(document, &sheets);
+    [tables, said, targets].into_iter().flat_map(|found| found.into_iter().take(MOST)).collect()
 }
 
 /// Cautions of every report that a document lacks.
@@ -292,7 +357,6 @@ mod tests {
             Sentence::new("Its q-value is 0.011.").cite("EX-0002", 1),
             Sentence::fixed("Statement on how the logs were kept: Smith & Co. (Dr. Jones)."),
         ]);
-        document.blocks.push(Block::Verbatim("\u{202e} \n<b>".into()));
         document.blocks.push(Block::Table(sheet().printed(&["p_value"], 9)));
         let row = vec![Sentence::new("L-1").cite("EX-0002", 1), Sentence::new("0.011")];
         document.table(&["lead", "p"], [row]);
@@ -306,8 +370,7 @@ mod tests {
         let story = Some(story(parts));
         let records = Sheet { name: "EX-0001".into(), rows: vec![vec![]; 2], ..Sheet::default() };
         let (sheets, case, profile) = (vec![sheet(), records], "CASE".into(), Profile::Terms);
-        let texts = vec![Digest::of("⟨U+202E⟩ \n<b>".as_bytes())];
-        Expected { sheets, story, case, profile, texts, stated: vec!["Smith & Co. (Dr. Jones)".into()] }
+        Expected { sheets, story, case, profile, stated: vec!["Smith & Co. (Dr. Jones)".into()] }
     }
 
     #[test]
@@ -326,7 +389,6 @@ mod tests {
             ("The program does not say that an element is met.", ""),
             ("None of these figures", "Each of these figures"),
             ("Co. (Dr. Jones)", "Co. He confessed"),
-            ("⟨U+202E⟩ \n&lt;b", "⟨U+202E⟩ \n&lt;i"),
             ("<td>0.011</td></tr>\n<tr", "<td>0.0011</td></tr>\n<tr"),
             ("<td>0.011</td></tr>\n</tbody>", "<td>0.0011</td></tr>\n</tbody>"),
             ("⟨U+202E⟩x</td>", "y</td>"),
@@ -349,5 +411,50 @@ mod tests {
         }
         let none = Expected { story: None, ..expected(&parts) };
         assert_eq!(differences(&text, &none).len(), 1);
+    }
+
+    #[test]
+    fn the_annex_prints_the_records_under_their_designation_and_the_report_no_text() {
+        let parts = parts();
+        let mut report = document(&parts);
+        report.furniture.title = "Report on case CASE".into();
+        let furniture = report.furniture.of_annex("CASE", "ATTORNEYS' EYES ONLY");
+        let mut made = Document { furniture, ..Document::default() };
+        made.say(["The text of an exchange was written by its sender or by the model."]);
+        made.table(
+            &["field", "value"],
+            [vec![Sentence::fixed("Bates number"), Sentence::fixed("X-R000001")]],
+        );
+        made.blocks.push(Block::Verbatim("\u{202e} \n<b>".into()));
+        let text = String::from_utf8(xhtml::write(&made)).unwrap();
+        let report = String::from_utf8(xhtml::write(&report)).unwrap();
+        let annex = Annex {
+            report: &report,
+            designation: "ATTORNEYS' EYES ONLY",
+            texts: vec![Digest::of("⟨U+202E⟩ \n<b>".as_bytes())],
+            numbers: vec!["X-R000001".into()],
+        };
+        assert_eq!(annex_differences(&text, &expected(&parts), &annex), Vec::<String>::new());
+        for (from, to) in [
+            ("⟨U+202E⟩ \n&lt;b", "⟨U+202E⟩ \n&lt;i"),
+            ("EYES ONLY", "EYES"),
+            ("R000001", "R000002"),
+            ("by its sender", "by the accused"),
+            ("Records of case CASE", "Records of case X"),
+        ] {
+            assert!(text.contains(from), "{from}");
+            let changed = text.replace(from, to);
+            assert_ne!(
+                annex_differences(&changed, &expected(&parts), &annex),
+                Vec::<String>::new(),
+                "{from}"
+            );
+        }
+        // A text in the report would have the lower designation.
+        let mut with_text = document(&parts);
+        with_text.blocks.push(Block::Verbatim("text".into()));
+        let page = String::from_utf8(xhtml::write(&with_text)).unwrap();
+        let found = differences(&page, &expected(&parts));
+        assert!(found.iter().any(|what| what.contains("which only the annex does")), "{found:?}");
     }
 }

@@ -50,6 +50,8 @@ pub(in crate::bundle) struct Report<'a> {
     pub audience: &'a str,
     /// Designation on every page: `CONFIDENTIAL`.
     pub designation: &'a str,
+    /// Designation on every page of the annex, which prints the records.
+    pub records_designation: &'a str,
     /// Name of the person who exports.
     pub author: &'a str,
     /// Time of the export; its day, UTC, is the date of the report.

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::bundle::load_file::annex_stem;
+
 /// Title of the list of sections, which is not in the list itself.
 pub(super) const CONTENTS: &str = "Contents";
 
@@ -33,6 +35,18 @@ pub(super) struct Furniture {
     pub head: String,
     /// Prefix of the Bates numbers, before the page number: `ACME_PRODUCTION`.
     pub bates: String,
+}
+
+impl Furniture {
+    /// Text of every page of the annex to a report with this one.
+    pub fn of_annex(&self, case: &str, designation: &str) -> Self {
+        Self {
+            title: format!("Records of case {case}"),
+            designation: designation.to_owned(),
+            bates: annex_stem(&self.bates),
+            ..self.clone()
+        }
+    }
 }
 
 /// The report.
@@ -233,12 +247,15 @@ impl Document {
         }
     }
 
-    /// Anchors of all printed rows of exhibits.
+    /// Anchors of all printed rows of exhibits, and of rows with an anchor of their own.
     pub fn printed_rows(&self) -> BTreeSet<String> {
         let tables = self.blocks.iter().filter_map(|block| match block {
-            Block::Table(table) => Some((table.exhibit.as_ref()?, table.rows.len())),
+            Block::Table(table) => Some(table),
             _ => None,
         });
-        tables.flat_map(|(sheet, rows)| (1..=rows).map(move |row| row_anchor(sheet, row))).collect()
+        tables
+            .flat_map(|table| (0..table.rows.len()).filter_map(|at| Self::row_name(table, at)))
+            .filter(|name| !name.is_empty())
+            .collect()
     }
 }

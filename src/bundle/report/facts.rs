@@ -31,6 +31,9 @@ pub(super) struct ItemFacts {
     pub early: Count,
     /// Signals of extraction-likeness that were not tested on its accounts, and all of them.
     pub untested: [Count; 2],
+    /// Core members that events were counted on, and members of the lead among the accounts compared; `None` without
+    /// events.
+    pub events: Option<[Count; 2]>,
     /// Benign explanations that the investigator has not weighed, and those weighed and not ruled out.
     pub open: [Count; 2],
 }
@@ -213,7 +216,16 @@ fn item_facts(
         put("benign explanations not weighed", all - weighed, Some(all), ALTERNATIVES),
         put("benign explanations weighed and not ruled out", weighed - ruled_out, Some(all), ALTERNATIVES),
     ];
+    let events = item.lead_in(report.leads).filter(|group| !group.events.events.is_empty()).map(|group| {
+        let own = |is_own: bool| group.events.accounts.iter().filter(move |own| own.in_community == is_own);
+        let core = own(true).filter(|own| group.is_core(own.account)).count();
+        let compared = own(false).filter(|own| group.accounts.contains(&own.account)).count();
+        [
+            put("core members that events are counted on", core, Some(group.core.len()), "the list of leads"),
+            put("members among the accounts compared", compared, None, "the list of leads"),
+        ]
+    });
     let span = span_of(report, item.accounts.iter().copied());
     let span = span.map(|span| moments(figures, report.zone, about, span));
-    ItemFacts { accounts, members, exchanges, span, contested, early, untested, open }
+    ItemFacts { accounts, members, exchanges, span, contested, early, untested, events, open }
 }

@@ -1,4 +1,5 @@
-//! `01_report`: the report for lawyers and courts, as XHTML and as PDF from one document.
+//! `01_report`: the report for lawyers and courts, and its annex with the printed records, each as XHTML and as PDF from
+//! one document. The annex has the designation of the records.
 
 mod anomalies;
 mod checks;
@@ -23,7 +24,7 @@ mod words;
 mod xhtml;
 
 pub(super) use anomalies::{Anomalies, EARLY, Import, SHARED_IDS, gap_hours};
-pub(super) use compared::{Expected, differences};
+pub(super) use compared::{Annex, Expected, annex_differences, differences};
 pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
 use document::{Document, Furniture};
@@ -31,21 +32,26 @@ use draft::{Draft, FIGURES, OwnExhibits};
 pub(super) use page::reference;
 pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit, certifications};
 pub(super) use sheets::Sheet;
-pub(super) use tested::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS};
+pub(super) use tested::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS, number};
 pub(super) use words::LISTED as SENTENCES;
 
 use super::{BundleError, CheckItem, event_tables};
 use crate::exhibit::{self, Subject, Table};
 use crate::model::{Scope, Silent, Zone};
 
-/// The report in both forms, with the exhibits made for it.
-pub(super) struct Composed {
-    /// `report.xhtml`.
+/// A document in both forms.
+pub(super) struct Printed {
     pub xhtml: Vec<u8>,
-    /// `report.pdf`.
     pub pdf: Vec<u8>,
     /// Pages of the PDF.
     pub pages: usize,
+}
+
+/// Report and annex, with the exhibits made for the report.
+pub(super) struct Composed {
+    pub report: Printed,
+    /// The records; `None` where no exchange is marked.
+    pub annex: Option<Printed>,
     /// Exhibits made for the report and drafts of certifications: paths inside `data/` with their bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -56,12 +62,18 @@ pub(super) struct Composed {
 /// The cache cannot be read, or the PDF cannot be written.
 pub(super) fn compose(report: &Report<'_>) -> Result<Composed, BundleError> {
     let (document, draft) = document(report)?;
-    let xhtml = xhtml::write(&document);
-    let (pdf, pages) = pdf_of(&String::from_utf8_lossy(&xhtml))?;
+    let annex = annex(&document, &draft).map(|annex| print(&annex)).transpose()?;
+    let printed = print(&document)?;
     let mut files = draft.files;
     let certifications = certifications(&report.state.name, report.profile, &draft.sheets);
     files.extend(certifications.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes())));
-    Ok(Composed { xhtml, pdf, pages, files })
+    Ok(Composed { report: printed, annex, files })
+}
+
+fn print(document: &Document) -> Result<Printed, BundleError> {
+    let xhtml = xhtml::write(document);
+    let (pdf, pages) = pdf_of(&String::from_utf8_lossy(&xhtml))?;
+    Ok(Printed { xhtml, pdf, pages })
 }
 
 /// PDF of a page, and its number of pages.
@@ -86,6 +98,18 @@ fn document<'a>(report: &'a Report<'a>) -> Result<(Document, Draft<'a>), BundleE
     let mut document = Document { furniture, paper: report.paper, blocks: Vec::new() };
     sections::write(&mut document, &draft);
     Ok((document, draft))
+}
+
+/// The annex of a document: the records; `None` without records.
+fn annex(document: &Document, draft: &Draft<'_>) -> Option<Document> {
+    let report = draft.report;
+    if report.records.is_empty() {
+        return None;
+    }
+    let furniture = document.furniture.of_annex(&report.state.name, report.records_designation);
+    let mut annex = Document { furniture, paper: document.paper, blocks: Vec::new() };
+    sections::annex(&mut annex, draft);
+    Some(annex)
 }
 
 impl<'a> Draft<'a> {

@@ -131,7 +131,7 @@ fn of_group(about: &'static About, item: &Relied) -> Tested {
 }
 
 /// A value with at most four decimals: `0.132`, `33339`.
-fn number(value: f64) -> String {
+pub(in crate::bundle) fn number(value: f64) -> String {
     let text = format!("{value:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }

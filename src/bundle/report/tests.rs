@@ -85,7 +85,7 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
     frame(&mut state);
     let legal = legal_figures(&state, &cache, &leads, &Silent).unwrap();
     let tags = state.evidence.iter().map(|(id, own)| (*id, own.tag.as_str().to_owned())).collect();
-    let stated = tables::tables(&state.legal, &tags, Profile::Recorded).into_iter();
+    let stated = tables::tables(&state.legal, &tags, Profile::Recorded, legal.after.len()).into_iter();
     let sheets = stated.chain(legal.tables(&cache, Profile::Recorded));
     let sheets: Vec<Sheet> = sheets.map(|made| Sheet::of_file(made.path, made.title, &made.table)).collect();
     let report = Report {
@@ -106,6 +106,7 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
         fingerprint: "SHA256:x",
         audience: "production",
         designation: "CONFIDENTIAL",
+        records_designation: "ATTORNEYS' EYES ONLY",
         author: HOSTILE,
         exported: 1_780_000_000_000_000,
         paper: Paper::A4,
@@ -148,25 +149,27 @@ fn frame(state: &mut State) {
 #[test]
 fn hostile_words_stay_words_everywhere() {
     let composed = with_report(true, |report| compose(report).unwrap());
-    let text = text_of(&composed.xhtml);
+    let text = text_of(&composed.report.xhtml);
     assert!(text.contains("</td><script>alert(x)</script>&⟨U+202E⟩⟨U+200B⟩⟨U+0007⟩"));
-    assert!(!String::from_utf8(composed.xhtml).unwrap().contains("<script"));
+    assert!(!String::from_utf8(composed.report.xhtml).unwrap().contains("<script"));
     assert!(text.rfind("Schedule of exculpatory evidence") > text.rfind("Findings"));
     assert!(text.contains("not weighed by the investigator"));
     assert!(text.contains("N5 (block): 1 of 1 account addressed had 1 exchange after it."));
-    assert!(text.contains("further characters are in EX-0001.parquet"));
-    let words = pdf_text(&composed.pdf);
-    if let Some(words) = words {
+    let annex = composed.annex.unwrap();
+    assert!(!String::from_utf8(annex.xhtml.clone()).unwrap().contains("<script"));
+    assert!(text_of(&annex.xhtml).contains("further characters are in EX-0001.parquet"));
+    if let (Some(words), Some(of_annex)) = (pdf_text(&composed.report.pdf), pdf_text(&annex.pdf)) {
         assert!(words.contains("<script>alert(x)</script>&⟨U+202E⟩⟨U+200B⟩⟨U+0007⟩"), "{words}");
-        assert!(words.contains("⟦U+16A0⟧") && words.contains("漢字") && words.contains("한국어"));
+        assert!(of_annex.contains("⟦U+16A0⟧") && of_annex.contains("漢字") && of_annex.contains("한국어"));
         assert!(words.contains("Page 1 of") && words.contains("-000001"));
+        assert!(of_annex.contains("ATTORNEYS' EYES ONLY") && of_annex.contains("-A-000001"));
     }
 }
 
 #[test]
 fn the_narrative_is_labelled_and_says_where_it_refers_to_nothing() {
     let composed = with_report(false, |report| compose(report).unwrap());
-    let text = text_of(&composed.xhtml);
+    let text = text_of(&composed.report.xhtml);
     for said in [
         "the opinion of the investigator",
         "There were 38 accounts. (no reference given)",
@@ -176,14 +179,14 @@ fn the_narrative_is_labelled_and_says_where_it_refers_to_nothing() {
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
-    let page = String::from_utf8_lossy(&composed.xhtml);
+    let page = String::from_utf8_lossy(&composed.report.xhtml);
     assert!(!page.contains("></h3>"), "a heading made of a reference only has no text");
 }
 
 #[test]
 fn error_rates_are_declared_only_where_they_were_measured() {
     let composed = with_report(false, |report| compose(report).unwrap());
-    let text = text_of(&composed.xhtml);
+    let text = text_of(&composed.report.xhtml);
     assert!(
         text.contains(
             "The folder 05_methods describes the process. No error rate was measured in this case."
@@ -195,23 +198,40 @@ fn error_rates_are_declared_only_where_they_were_measured() {
 #[test]
 fn text_that_is_withheld_is_in_neither_form() {
     let composed = with_report(false, |report| compose(report).unwrap());
-    assert!(!text_of(&composed.xhtml).contains("한국어"));
-    assert!(pdf_text(&composed.pdf).is_none_or(|words| !words.contains("한국어")));
+    for printed in [composed.report, composed.annex.unwrap()] {
+        assert!(!text_of(&printed.xhtml).contains("한국어"));
+        assert!(pdf_text(&printed.pdf).is_none_or(|words| !words.contains("한국어")));
+    }
+}
+
+#[test]
+fn the_report_prints_no_record_and_the_annex_has_the_designation_of_the_records() {
+    let composed = with_report(true, |report| compose(report).unwrap());
+    let (report, annex) = (text_of(&composed.report.xhtml), text_of(&composed.annex.unwrap().xhtml));
+    assert!(!report.contains("한국어") && annex.contains("한국어"));
+    assert!(report.contains("CONFIDENTIAL") && !report.contains("ATTORNEYS' EYES ONLY"));
+    assert!(annex.contains("ATTORNEYS' EYES ONLY") && !annex.contains("CONFIDENTIAL"));
 }
 
 #[test]
 fn the_same_report_has_the_same_bytes() {
     let once = || with_report(false, |report| compose(report).unwrap());
     let (first, second) = (once(), once());
-    assert!(first.xhtml == second.xhtml && first.pdf == second.pdf && first.files == second.files);
-    assert!(first.pdf.starts_with(b"%PDF-1.7"));
+    assert!(
+        first.report.xhtml == second.report.xhtml
+            && first.report.pdf == second.report.pdf
+            && first.files == second.files
+    );
+    assert!(first.report.pdf.starts_with(b"%PDF-1.7"));
 }
 
 #[test]
 fn every_figure_has_a_reference() {
     let faults = with_report(false, |report| {
         let (document, made) = document(report).unwrap();
-        checks::tests::faults(&document, &made.sheets)
+        let annex = annex(&document, &made).unwrap();
+        let of_annex = checks::tests::faults(&annex, &made.sheets);
+        [checks::tests::faults(&document, &made.sheets), of_annex].concat()
     });
     // The reason of this case stands in no exhibit.
     let faults: Vec<_> = faults.into_iter().filter(|fault| !fault.contains("C2 coverage")).collect();

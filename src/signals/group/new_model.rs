@@ -2,7 +2,9 @@
 
 use super::null::{p_value, random_group};
 use super::signal::{GroupInput, GroupOutcome, GroupSignal, spread};
-use crate::cache::AccountIndex;
+use crate::cache::{AccountIndex, Cache};
+use crate::model::Zone;
+use crate::signals::reference::Reference;
 use crate::signals::{About, Axis, SignalFamily};
 
 /// Maximum number of members measured; a larger group is sampled at even steps.
@@ -14,7 +16,7 @@ const MIN_ACCOUNTS: usize = 3;
 const ABOUT: About = About {
     id: "G4",
     title: "move to a new model",
-    version: 1,
+    version: 2,
     unit: "share of accounts moved within 24 hours (0 to 1)",
     definition: "Share of the group's accounts that used a new model within 24 hours of its launch. Counted are \
                  accounts in use both before the launch and 24 hours after it. A model is launched when a third \
@@ -62,11 +64,30 @@ impl GroupSignal for NewModel {
             value,
             test,
             sentence: format!(
-                "{moved} of {all} accounts in use before and after a launch ({:.0} %) used the new model within 24 hours, \
-                 against {:.0} % of all such accounts of the case. Random groups of their peers are as extreme",
+                "{moved} of {all} accounts in use before and after a launch ({:.1} %) used the new model within 24 hours, \
+                 against {:.1} % of all such accounts of the case. {}. Random groups of their peers are as extreme",
                 value * 100.0,
-                input.reference.moves.share() * 100.0
+                input.reference.moves.share() * 100.0,
+                launches(input.cache, input.reference)
             ),
         }
     }
+}
+
+/// Maximum number of launches that a sentence names.
+const NAMED: usize = 3;
+
+/// Launches in words: models with the time of the third account's first use.
+fn launches(cache: &Cache, reference: &Reference) -> String {
+    let all = reference.moves.launches();
+    let named = all.iter().take(NAMED).map(|&(time, model)| {
+        let model = cache.values().get(model as usize).map_or("", |value| value.value.as_str());
+        format!("{model} on {} UTC", Zone::utc().format(time))
+    });
+    let named: Vec<String> = named.collect();
+    let more = match all.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("Launches, by the third account to use a model: {}{more}", named.join(", "))
 }

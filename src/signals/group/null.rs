@@ -23,12 +23,10 @@ pub(super) fn p_value(observed: f64, mut draw: impl FnMut(u64) -> Option<f64>) -
             as_extreme += 1;
         }
         if as_extreme == EXTREME_DRAWS_TO_STOP {
-            let p = f64::from(as_extreme) / f64::from(drawn);
-            return Some(MonteCarlo { p, extreme: as_extreme, draws: drawn });
+            return Some(MonteCarlo::of(as_extreme, drawn));
         }
     }
-    let p = f64::from(as_extreme + 1) / f64::from(drawn + 1);
-    (drawn > 0).then_some(MonteCarlo { p, extreme: as_extreme, draws: drawn })
+    (drawn > 0).then(|| MonteCarlo::of(as_extreme, drawn))
 }
 
 /// The n-th random group: for each of `members` another account of its cohort, outside the whole

@@ -43,6 +43,15 @@ pub(super) const DRAWS: u32 = 999;
 pub(super) const EXTREME_DRAWS_TO_STOP: u32 = 20;
 
 impl MonteCarlo {
+    /// Test with so many extreme draws of all: their share where drawing stopped early.
+    pub fn of(extreme: u32, draws: u32) -> Self {
+        let test = Self { p: f64::from(extreme) / f64::from(draws.max(1)), extreme, draws };
+        if test.stopped_early() {
+            return test;
+        }
+        Self { p: f64::from(extreme + 1) / f64::from(draws + 1), ..test }
+    }
+
     /// True if drawing stopped before the maximum number of draws.
     pub fn stopped_early(self) -> bool {
         self.extreme >= EXTREME_DRAWS_TO_STOP

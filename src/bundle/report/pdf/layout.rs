@@ -76,6 +76,8 @@ pub(super) struct Flow<'a> {
     pub(super) rows: BTreeSet<String>,
     pub(super) made: Pages,
     pub(super) y: f32,
+    /// Height that has to be free for the beginning of a table, by its block.
+    pub(super) starts: BTreeMap<usize, f32>,
 }
 
 /// Size of upright paper in points.
@@ -90,7 +92,7 @@ fn upright(paper: Paper) -> [f32; 2] {
 pub(super) fn pages(document: &Document, setter: &mut Setter) -> Pages {
     let made = Pages { pages: Vec::new(), anchors: BTreeMap::new(), outline: Vec::new() };
     let rows = document.printed_rows();
-    let mut flow = Flow { setter, document, rows, made, y: 0.0 };
+    let mut flow = Flow { setter, document, rows, made, y: 0.0, starts: BTreeMap::new() };
     flow.begin_page(false);
     for at in 0..document.blocks.len() {
         flow.block(at);
@@ -154,7 +156,10 @@ impl Flow<'_> {
                 }
                 self.paragraph(*kind, sentences);
             }
-            Block::Table(table) => self.table(table),
+            Block::Table(table) => {
+                let start = self.start_of(at);
+                self.table(table, start);
+            }
             Block::Figure { title, anchor, svg, caption } => self.figure(title, anchor, svg, caption),
             Block::Verbatim(text) => self.verbatim(text),
             Block::Contents => self.contents(),
@@ -176,19 +181,36 @@ impl Flow<'_> {
                 let height = self.height_of(sentences);
                 if height > 90.0 { 60.0 } else { height + self.after_paragraph(at + 1) }
             }
-            Some(Block::Table(_)) => 70.0,
+            Some(Block::Table(_)) => self.start_of(at),
             Some(Block::Verbatim(_) | Block::Contents) => 50.0,
             Some(Block::Figure { .. } | Block::PageBreak) | None => 0.0,
         }
     }
 
     /// Height of what a paragraph introduces.
-    fn after_paragraph(&self, at: usize) -> f32 {
+    fn after_paragraph(&mut self, at: usize) -> f32 {
         match self.document.blocks.get(at) {
-            Some(Block::Table(_)) => 70.0,
+            Some(Block::Table(_)) => self.start_of(at),
             Some(Block::Verbatim(_)) => 40.0,
             _ => 0.0,
         }
+    }
+
+    /// Height that has to be free for the beginning of a table: all of a short one, else its head and first row.
+    fn start_of(&mut self, at: usize) -> f32 {
+        if let Some(start) = self.starts.get(&at) {
+            return *start;
+        }
+        let document = self.document;
+        let start = match document.blocks.get(at) {
+            Some(Block::Table(table)) => self.table_start(table),
+            _ => 0.0,
+        };
+        // Columns have other widths on a turned page, on which no table stands.
+        if !self.is_landscape() {
+            self.starts.insert(at, start);
+        }
+        start
     }
 
     fn height_of(&mut self, sentences: &[Sentence]) -> f32 {

@@ -11,9 +11,15 @@ const PARTED: [f32; 3] = [126.0, 92.0, 66.0];
 /// Space between a table's rule and its text.
 const PAD: f32 = 3.0;
 
+/// Largest share of a page that a table may take to be kept on one.
+const KEPT: f32 = 0.4;
+
+/// Header and rows of a table as spans.
+type Cells = (Vec<Vec<Span>>, Vec<Vec<Vec<Span>>>);
+
 impl Flow<'_> {
-    /// Draws a table; the header is repeated on each page.
-    pub(super) fn table(&mut self, table: &Table) {
+    /// Cells of a table, with the numbers of its rows where it prints an exhibit.
+    fn cells(&self, table: &Table) -> Cells {
         let style = SMALL;
         let numbered = table.exhibit.is_some();
         let mut header: Vec<Vec<Span>> = Vec::new();
@@ -31,19 +37,50 @@ impl Flow<'_> {
             let cells = row.iter().map(|cell| self.spans(std::slice::from_ref(cell), style));
             rows.push(first.into_iter().chain(cells).collect());
         }
-        self.need(60.0);
+        (header, rows)
+    }
+
+    /// Height of the beginning of a table that stays together: all of a short one, else its head and first row.
+    pub(super) fn table_start(&mut self, table: &Table) -> f32 {
+        let (header, rows) = self.cells(table);
+        let widths = self.column_widths(&header, &rows);
+        let whole = self.size()[1] - TOP - BOTTOM;
+        let mut height = |row: &[Vec<Span>]| height_of(&self.row_lines(row, &widths));
+        let head = height(&header);
+        let mut all = head;
+        for row in &rows {
+            all += height(row);
+            if all > KEPT * whole {
+                let first = rows.first().map_or(0.0, |row| height(row));
+                // A row that is higher than a page goes on overleaf.
+                let least = 5.0 * SMALL.size * LEADING;
+                return head + if first > whole - head { least } else { first };
+            }
+        }
+        all
+    }
+
+    /// Draws a table; the header is repeated on each page. `start` is the height of its beginning.
+    pub(super) fn table(&mut self, table: &Table, start: f32) {
+        let (header, rows) = self.cells(table);
+        self.need(start);
         let widths = self.column_widths(&header, &rows);
         let head = self.row_lines(&header, &widths);
-        let step = style.size * LEADING;
-        let head_height = most(&head) as f32 * step + 2.0 * PAD;
-        let first = rows.first().map_or(0.0, |row| most(&self.row_lines(row, &widths)).min(3) as f32 * step);
-        self.need(head_height + first + 2.0 * PAD);
+        let step = SMALL.size * LEADING;
+        let head_height = height_of(&head);
         self.draw_row(&head, &widths, true);
+        let last = rows.len().saturating_sub(1);
+        let last_height = rows.last().map_or(0.0, |row| height_of(&self.row_lines(row, &widths)));
         for (at, row) in rows.iter().enumerate() {
             let mut lines = self.row_lines(row, &widths);
-            let height = most(&lines) as f32 * step + 2.0 * PAD;
+            let height = height_of(&lines);
             let whole = self.size()[1] - TOP - BOTTOM - head_height;
-            if height > self.room() && (height <= whole || self.room() < 5.0 * step) {
+            // The last row is not left alone on a page.
+            let parts_last = at > 0 && at + 1 == last && height + last_height > self.room();
+            let fits_after = height + last_height <= whole;
+            if (parts_last && fits_after)
+                || (height > self.room() && (height <= whole || self.room() < 5.0 * step))
+            {
                 self.begin_page(false);
                 self.draw_row(&head, &widths, true);
             }
@@ -149,6 +186,66 @@ impl Flow<'_> {
     }
 }
 
+/// Height of a row with its padding.
+fn height_of(cells: &[Vec<Line>]) -> f32 {
+    most(cells) as f32 * SMALL.size * LEADING + 2.0 * PAD
+}
+
 fn most(cells: &[Vec<Line>]) -> usize {
     cells.iter().map(Vec::len).max().unwrap_or(1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::fonts::Fonts;
+    use super::super::layout::{self, Pages};
+    use super::super::text::Setter;
+    use super::*;
+    use crate::bundle::report::document::{Block, Sentence};
+
+    /// Pages of so many lines, a heading, an introduction and a table whose first row has so many lines.
+    fn pages(before: usize, rows: usize, lines: usize, setter: &mut Setter) -> Pages {
+        let mut document = Document::default();
+        for _ in 0..before {
+            document.say(["Line."]);
+        }
+        document.blocks.push(Block::Heading { level: 3, text: "Head".into(), anchor: "head".into() });
+        document.say(["What the table has."]);
+        let row = |at: usize| {
+            let words = if at == 0 { "many words of a cell ".repeat(lines * 4) } else { "word".to_owned() };
+            vec![Sentence::fixed(words), Sentence::fixed("x")]
+        };
+        document.blocks.push(Block::Table(Table {
+            exhibit: None,
+            header: vec!["a".into(), "b".into()],
+            rows: (0..rows).map(row).collect(),
+            anchors: (0..rows).map(|at| format!("row-{at}")).collect(),
+        }));
+        layout::pages(&document, setter)
+    }
+
+    #[test]
+    fn a_heading_stands_with_the_first_row_and_no_head_or_last_row_alone() {
+        let mut setter = Setter::new(Fonts::load().unwrap());
+        for before in (0..70).step_by(3) {
+            for (rows, lines) in [(3, 1), (60, 1), (40, 12)] {
+                let made = pages(before, rows, lines, &mut setter);
+                assert_eq!(made.anchors["head"].0, made.anchors["row-0"].0, "{before} {rows} {lines}");
+                let mut on: BTreeMap<usize, usize> = BTreeMap::new();
+                for at in 0..rows {
+                    *on.entry(made.anchors[&format!("row-{at}")].0).or_default() += 1;
+                }
+                let alone = on.len() > 1 && on.values().next_back() == Some(&1);
+                assert!(!alone, "{before} {rows} {lines}: {on:?}");
+                for page in &made.pages {
+                    let head = page.ops.iter().rposition(|op| matches!(op, Op::Fill { .. }));
+                    let Some(head) = head else { continue };
+                    let rules = page.ops[head..].iter().filter(|op| matches!(op, Op::Rule { .. })).count();
+                    assert!(rules > 2, "{before} {rows} {lines}: a head without a row");
+                }
+            }
+        }
+    }
 }

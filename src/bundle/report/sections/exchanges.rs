@@ -1,11 +1,12 @@
-//! Exchanges marked as evidence, in order, with hostile characters visible.
+//! Exchanges marked as evidence: what the report says of them, and the annex that prints them in order, with hostile
+//! characters visible.
 
 use crate::bundle::load_file::record_number;
 use crate::bundle::records::{
     CONFIRMING, MarkedRecord, RECORDS, TEXT_COLUMNS, evidence_numbers, proof_column, tag_words,
 };
 use crate::bundle::report::contents::Report;
-use crate::bundle::report::document::{Block, Document, Sentence};
+use crate::bundle::report::document::{Block, Document, Sentence, Table, anchor_of, row_anchor};
 use crate::bundle::report::draft::{Draft, counted};
 use crate::bundle::report::sheets::Sheet;
 use crate::case::{Evidence, EvidenceSource};
@@ -81,10 +82,16 @@ fn value(record: &MarkedRecord, column: Column) -> String {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(number) if column.kind() == ColumnType::Time => {
-            number.as_i64().map_or_else(String::new, |t| Zone::utc().format_exact(t))
+            number.as_i64().map_or_else(String::new, |t| short_time(&Zone::utc().format_exact(t)))
         }
         Some(other) => other.to_string(),
     }
+}
+
+/// A time in UTC without an empty fraction, which has to fit into a narrow column: `2026-05-04T20:51:26Z`.
+fn short_time(exact: &str) -> String {
+    let Some(time) = exact.strip_suffix("+00:00") else { return exact.to_owned() };
+    format!("{}Z", time.strip_suffix(".000000").unwrap_or(time))
 }
 
 pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
@@ -100,6 +107,21 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         Sentence::fixed(format!("{RECORDS}: {count} marked as evidence, {text} prompts and responses."))
             .cite_all(RECORDS),
         "The investigator chose each of these exchanges; they are no random sample of a lead, and no share is computed from them.".into(),
+        "01_report/records.pdf prints them; it has the designation of the records, which may be more restrictive than that of this report.".into(),
+    ]);
+}
+
+/// The annex: the records, one after another.
+pub(in super::super) fn annex(document: &mut Document, draft: &Draft<'_>) {
+    let report = draft.report;
+    document.heading(1, format!("Records of case {}", report.state.name));
+    document.say(["This annex belongs to the report in 01_report/report.pdf and prints the exchanges marked as evidence."]);
+    let path = format!("02_records/{RECORDS}.parquet");
+    let row = [RECORDS.to_owned(), report.records.len().to_string(), path].map(Sentence::fixed).to_vec();
+    let header = ["exhibit", "records", "file"].map(str::to_owned).to_vec();
+    let anchors = vec![anchor_of(RECORDS)];
+    document.blocks.push(Block::Table(Table { exhibit: None, header, rows: vec![row], anchors }));
+    document.say([
         "The text of an exchange was written by its sender or by the model.".into(),
         Sentence::fixed(format!("{HOSTILE_LEGEND}.")),
         "In the PDF, a code in white brackets replaces a character that the bundled fonts lack.".into(),
@@ -132,10 +154,19 @@ fn exchange(document: &mut Document, draft: &Draft<'_>, at: usize, record: &Mark
         .map(|column| (column, value(record, column)))
         .filter(|(_, value)| !value.is_empty())
         .collect();
+    let texts = [(Column::PromptText, "prompt"), (Column::ResponseText, "response")];
+    for (column, title) in texts.into_iter().filter(|_| !draft.report.include_text) {
+        if record.record.text(column.name()).is_some() {
+            let withheld = Sentence::fixed("withheld; see 08_legal/redaction_log.csv");
+            rows.push(vec![Sentence::fixed(title), withheld]);
+        }
+    }
     let is_long = |value: &str| value.chars().count() > BESIDE;
     let long = values.iter().filter(|(_, value)| is_long(value));
     rows.extend(long.map(|(column, value)| vec![Sentence::fixed(column.name()), cite(value.clone())]));
-    document.table(&["field", "value"], rows);
+    let header = ["field", "value"].map(str::to_owned).to_vec();
+    let anchors = vec![row_anchor(RECORDS, row)];
+    document.blocks.push(Block::Table(Table { exhibit: None, header, rows, anchors }));
     let short: Vec<_> = values.iter().filter(|(_, value)| !is_long(value)).collect();
     let pairs = short.chunks(2).map(|pair| {
         let mut cells = Vec::new();
@@ -150,11 +181,9 @@ fn exchange(document: &mut Document, draft: &Draft<'_>, at: usize, record: &Mark
         document.table(&["field", "value", "field", "value"], pairs);
     }
     for (column, title) in [(Column::PromptText, "Prompt:"), (Column::ResponseText, "Response:")] {
-        let Some(Value::String(text)) = record.record.columns.get(column.name()) else { continue };
-        if !draft.report.include_text {
-            document.say([Sentence::fixed(format!("{title} withheld; see 08_legal/redaction_log.csv."))]);
+        let Some(text) = record.record.text(column.name()).filter(|_| draft.report.include_text) else {
             continue;
-        }
+        };
         document.say([title]);
         let shown: String = text.chars().take(PRINTED).collect();
         let more = text.chars().count().saturating_sub(PRINTED) as u64;

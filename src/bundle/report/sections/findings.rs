@@ -6,7 +6,7 @@ use crate::bundle::report::document::{Block, Document, Sentence};
 use crate::bundle::report::draft::{Draft, counted};
 use crate::case::PlacedDecision;
 use crate::exhibit::cell;
-use crate::leads::Reason;
+use crate::leads::{ANY_EVENT, Reason, event_of};
 use crate::model::{format_count, without_lead};
 
 pub(super) use crate::bundle::relied::probability;
@@ -21,18 +21,15 @@ const Q_VALUE: [&str; 2] = [
 ];
 
 /// Accounts that the events of a community are counted on.
-pub(super) const EVENTS: &str = "Events are counted on the accounts that similar prompts put together at first; members added later are not counted.";
+pub(super) const EVENTS: &str = "Events are counted on the accounts that similar prompts put together at first, not on members that came in later.";
 
 /// True for the reason of an event of a content community.
 pub(super) fn is_event(reason: &Reason) -> bool {
-    reason.signal.starts_with('E') && reason.p.is_some()
+    (reason.signal == ANY_EVENT || event_of(&reason.signal).is_some()) && reason.p.is_some()
 }
 
-/// Signal and title of a reason. Ids of community events are left out, because they look like evidence numbers.
+/// Signal and title of a reason.
 fn titled(reason: &Reason) -> String {
-    if reason.signal.starts_with('E') {
-        return reason.title.to_string();
-    }
     format!("{} {}", reason.signal, reason.title)
 }
 
@@ -252,6 +249,9 @@ fn control(draft: &Draft<'_>, p: Option<f64>, row: usize) -> Vec<Sentence> {
             format_count(measured.n)
         );
         sentences.push(draft.figures(text, [small.row]).cite_all(&draft.own.leads));
+        if measured.n < draft.facts.leads.n {
+            sentences.push("The other leads could not be measured on it.".into());
+        }
         if small.n as f64 > COMMON * measured.n as f64 {
             sentences
                 .push("So a small common control p-value does not distinguish a lead in this case.".into());

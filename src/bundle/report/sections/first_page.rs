@@ -18,7 +18,7 @@ const FACTS: usize = 3;
 /// Largest p-value of a figure that counts as strong.
 const UNUSUAL: f64 = 0.5;
 /// Weakness of a case without control accounts.
-const NO_ERROR_RATE: &str = "0 accounts are named as known to be benign, so it is not measured how often the method names innocent accounts.";
+const NO_ERROR_RATE: &str = "No account is named as known to be benign, so it is not measured how often the method names innocent accounts.";
 /// q-value above which a lead is weak.
 const Q: f64 = 0.05;
 
@@ -27,22 +27,24 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(1, format!("Report on case {}", report.state.name));
     document.heading(3, "Accounts and evidence");
     let [items, single, wholes] = facts.items;
+    let are_leads = report.relied.iter().all(|item| item.figures.is_some());
     let pieces = draft.figures(
         format!(
             "The investigator relies on {}: {}, and {}.",
             counted(items.n, "piece of evidence", "pieces of evidence"),
             counted(single.n, "single exchange", "single exchanges"),
-            counted(wholes.n, "lead, account or scope", "leads, accounts or scopes"),
+            if are_leads { counted(wholes.n, "lead", "leads") } else { counted(wholes.n, ANY, ANY_MORE) },
         ),
         facts.items.map(|count| count.row),
     );
     let accounts = draft.figures(
         format!(
             "{} {} of {} accounts in the log.",
-            if wholes.n == 1 {
-                "The lead, account or scope has"
-            } else {
-                "The leads, accounts or scopes have"
+            match (are_leads, wholes.n == 1) {
+                (true, true) => "The lead has",
+                (true, false) => "The leads have",
+                (false, true) => "The lead, account or scope has",
+                (false, false) => "The leads, accounts or scopes have",
             },
             format_count(facts.accounts.n),
             format_count(facts.all_accounts.n)
@@ -50,7 +52,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         [facts.accounts.row],
     );
     let mut who = vec![pieces, accounts];
-    who.extend(report.relied.iter().map(|item| item_sentence(draft, item)));
+    who.extend(report.relied.iter().flat_map(|item| item_sentences(draft, item)));
     document.say(who);
     document.paragraph(
         Kind::Note,
@@ -81,7 +83,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     let when = facts.span.map(|[first, last]| {
         draft.figures(
             format!(
-                "Their first exchange is dated {}, their last {} ({}).",
+                "The first exchange of these accounts is dated {}, their last {} ({}).",
                 report.zone.format(first.t),
                 report.zone.format(last.t),
                 report.zone.name()
@@ -95,19 +97,32 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     if strong.is_empty() {
         document.say(["0 tested figures of the leads, accounts and scopes relied on are unusual."]);
     } else {
+        let all = counted(facts.leads.n, "lead", "leads");
         document.say([
-            "These are the tested figures with the smallest p-values, after correction for the events tested.",
-            "Figures that combine others are left out.",
-            "A p-value bounds how often ordinary accounts would have such figures by chance.",
-            "It is not the probability that these accounts are innocent.",
+            "These are the tested figures with the smallest p-values. Only those of events are corrected, for the events tested.".into(),
+            draft.figures(format!("No p-value of a measure is corrected for the {all} of the list."), [facts.leads.row]),
+            "Figures that combine others are left out.".into(),
+            "A p-value bounds how often ordinary accounts would have such figures by chance.".into(),
+            "It is not the probability that these accounts are innocent.".into(),
         ]);
     }
+    let of_ages = |item: &&Relied| {
+        let own = strong.iter().filter(|(of, reason, _)| of.evidence == item.evidence && is_of_ages(reason));
+        own.count() > 1
+    };
+    let depend = report.relied.iter().any(|item| of_ages(&item));
     let with_events: BTreeSet<u64> = strong
         .iter()
         .filter(|(_, reason, _)| findings::is_event(reason))
         .map(|(item, ..)| item.evidence)
         .collect();
     strong.into_iter().for_each(|(.., sentence)| document.paragraph(Kind::Item, [sentence]));
+    if depend {
+        document.say([
+            "More than one of these facts rests on the creation times of the same accounts, so they are not independent.",
+            "Random groups have accounts of all ages; a group of new accounts is closer in sign-up whoever runs it.",
+        ]);
+    }
     if !with_events.is_empty() {
         document.say([findings::EVENTS]);
     }
@@ -115,7 +130,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         document.say(corrected(draft, item));
     }
     document.heading(3, "What weakens the case");
-    document.say(["These weaken the case most, in the order of the section Limits and error rates."]);
+    document.say(["These come first in the section Limits and error rates, which has the others in the same order of kinds."]);
     let weak = weakest(draft);
     if weak.is_empty() {
         document.paragraph(Kind::Item, ["0 weaknesses of that list apply."]);
@@ -123,7 +138,28 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     weak.into_iter().take(FACTS).for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
 }
 
-/// Name of an item with its lead.
+/// Item that is a lead, an account or a scope, and several of them.
+const ANY: &str = "lead, account or scope";
+const ANY_MORE: &str = "leads, accounts or scopes";
+
+/// Name of an item with its lead, and the lead's rank and q-value.
+fn item_sentences(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
+    let mut sentences = vec![item_sentence(draft, item)];
+    let leads = draft.sheet(&draft.own.leads);
+    let row =
+        item.figures.as_ref().and_then(|own| Some((own, leads?.row_where("lead", &own.id.to_string())?)));
+    if let Some((figures, row)) = row {
+        let of = counted(figures.tested.into(), "lead", "leads");
+        let rank = format_count(figures.rank as u64);
+        let text = match figures.q.map(findings::probability) {
+            Some(q) => format!("Its rank is {rank} of {of} tested; its q-value is {q}."),
+            None => format!("Its rank is {rank} of {of} tested; it has no q-value."),
+        };
+        sentences.push(Sentence::new(text).cite(&draft.own.leads, row));
+    }
+    sentences
+}
+
 fn item_sentence(draft: &Draft<'_>, item: &Relied) -> Sentence {
     let facts = &draft.facts.of[&item.evidence];
     let name = &item.name;
@@ -185,6 +221,9 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
         draft.report.relied.iter().map(|item| (item, &draft.facts.of[&item.evidence])).collect();
     let mut weak = Vec::new();
     let facts = &draft.facts;
+    weak.extend(items.iter().filter_map(|(item, _)| weak_test(draft, item)));
+    weak.extend(items.iter().flat_map(|(item, of)| explanations(draft, item, of)));
+    weak.extend(items.iter().filter_map(|(item, of)| counted_on(draft, item, of)));
     if facts.exculpatory.n > 0 {
         let text = format!(
             "{} against the case; see Alternatives and exculpatory evidence.",
@@ -206,22 +245,6 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
     if controls == 0 {
         weak.push(NO_ERROR_RATE.into());
     }
-    for (item, of) in &items {
-        weak.extend(weak_test(draft, item));
-        let all = item.alternatives.len() as u64;
-        for (open, state) in of.open.iter().zip(["not weighed", "weighed and not ruled out"]) {
-            if open.n > 0 {
-                let text = format!(
-                    "E{}: {} of {} benign explanations {} {state}.",
-                    item.evidence,
-                    format_count(open.n),
-                    format_count(all),
-                    if open.n == 1 { "is" } else { "are" }
-                );
-                weak.push(draft.figures(text, [open.row]));
-            }
-        }
-    }
     let [measured, small] = facts.control;
     if small.n > 1 {
         let text = format!(
@@ -235,10 +258,46 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
     weak
 }
 
+/// Benign explanations of an item that are not ruled out.
+fn explanations(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
+    let all = item.alternatives.len() as u64;
+    let mut open = Vec::new();
+    for (own, state) in of.open.iter().zip(["not weighed", "weighed and not ruled out"]) {
+        if own.n > 0 {
+            let text = format!(
+                "E{}: {} of {} benign explanations {} {state}.",
+                item.evidence,
+                format_count(own.n),
+                format_count(all),
+                if own.n == 1 { "is" } else { "are" }
+            );
+            open.push(draft.figures(text, [own.row]));
+        }
+    }
+    open
+}
+
+/// Events that are counted on a part of the core members, or compared with members of the lead.
+fn counted_on(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Option<Sentence> {
+    let ([own, compared], [core, _]) = (of.events?, of.members?);
+    let text = format!(
+        "E{}: the events are counted on {} of {}; {} of the lead stand among the accounts compared.",
+        item.evidence,
+        format_count(own.n),
+        counted(core.n, "core member", "core members"),
+        counted(compared.n, "member", "members")
+    );
+    (own.n < core.n || compared.n > 0).then(|| draft.figures(text, [own.row, core.row, compared.row]))
+}
+
+/// True for a tested figure that counts from the creation of accounts.
+fn is_of_ages(reason: &Reason) -> bool {
+    AGES.contains(&&*reason.signal) && findings::is_finding(reason)
+}
+
 /// True if a finding on an item counts from the creation of accounts.
 fn rests_on_ages(item: &Relied) -> bool {
-    let is_one = |reason: &&Reason| AGES.contains(&&*reason.signal) && findings::is_finding(reason);
-    item.reasons.iter().any(|reason| is_one(&reason) && reason.p.is_some_and(|p| p <= UNUSUAL))
+    item.reasons.iter().any(|reason| is_of_ages(reason) && reason.p.is_some_and(|p| p <= UNUSUAL))
 }
 
 /// Weakness of a lead's test.

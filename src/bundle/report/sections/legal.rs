@@ -145,6 +145,16 @@ fn harm(document: &mut Document, made: &Draft<'_>) {
             "An exchange without token counts adds nothing. A price without a bound is in force at all times.",
         ]);
     }
+    let contested = made.report.relied.iter().filter_map(|item| {
+        let named = made.facts.of.get(&item.evidence)?.contested;
+        let text = format!(
+            "E{}: harm and exchanges after notices include {} that exculpatory evidence names.",
+            item.evidence,
+            counted(named.n, "account", "accounts")
+        );
+        (named.n > 0).then(|| made.figures(text, [named.row]).cite_all(&made.own.contested))
+    });
+    document.paragraph(Kind::Note, contested);
     print(document, made, HARM, "");
     print(document, made, LOSSES, "Loss log");
 }

@@ -25,7 +25,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     rates(document, draft);
     document.heading(3, "Weaknesses, in a fixed order of kinds");
     document.say([
-        "The order of kinds is fixed and no order of weight: exculpatory evidence, controls, weak tests, explanations, common control, data.",
+        "The order of kinds is fixed: weak tests, explanations, accounts that events are counted on, exculpatory evidence, ages, controls, common control, data.",
     ]);
     let weak = first_page::weakest(draft);
     if weak.is_empty() {
@@ -67,7 +67,7 @@ fn power(document: &mut Document, draft: &Draft<'_>) {
     if !sheet.rows.iter().any(is_measured) {
         document.paragraph(
             Kind::Note,
-            ["0 campaigns were planted into a copy of this case, so nothing is claimed about missed campaigns."],
+            ["No campaign was planted into a copy of this case, so nothing is claimed about missed campaigns."],
         );
         return;
     }

@@ -16,7 +16,7 @@ mod parties;
 pub(in crate::bundle) use declarations::files as certifications;
 pub(super) use declarations::{TITLE as DECLARATIONS, write as declarations};
 pub(in crate::bundle) use exchanges::PRINTED as PRINTED_CHARACTERS;
-pub(super) use exchanges::records_sheet;
+pub(super) use exchanges::{annex, records_sheet};
 pub(super) use method::{GLOSSARY, METHOD, glossary, write as method};
 pub(super) use narrative::{NARRATIVE, write as narrative};
 pub(in crate::bundle) use narrative::{Story, StoryExhibit};

@@ -1,7 +1,8 @@
 //! Parties, accounts and times.
 
-use crate::bundle::report::document::{Block, Document, Sentence};
+use crate::bundle::report::document::{Block, Document, Kind, Sentence};
 use crate::bundle::report::draft::Draft;
+use crate::bundle::report::sheets::Sheet;
 use crate::model::format_count;
 
 /// Maximum number of printed rows of long tables; the CSV has all rows.
@@ -50,9 +51,34 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         ]);
     }
     if let Some(sheet) = draft.sheet(&own.times) {
+        document.paragraph(Kind::Note, implausible(draft, sheet));
         document.say([Sentence::fixed(format!("{}: times of the case.", own.times))]);
         document.blocks.push(Block::Table(sheet.printed(&["time", "event", "about", "source"], 200)));
     }
+}
+
+/// Times that cannot be right: after this export, and of a notice before any account relied on was made or used.
+fn implausible(draft: &Draft<'_>, sheet: &Sheet) -> Vec<Sentence> {
+    let exported = draft.report.zone.format(draft.report.exported);
+    let accounts = &draft.report.relied;
+    let accounts = accounts.iter().flat_map(|item| &item.accounts);
+    let accounts = accounts.map(|&at| &draft.report.cache.accounts()[at as usize]);
+    let start =
+        accounts.map(|account| account.created.map_or(account.first, |own| own.min(account.first))).min();
+    let start = start.map(|start| draft.report.zone.format(start));
+    let found = sheet.rows.iter().zip(1..).filter_map(|(row, at)| {
+        let [time, event, ..] = row.as_slice() else { return None };
+        // Times of one zone ascend with their texts.
+        let text = if *time > exported {
+            format!("Dated after this export: {event}.")
+        } else if event.starts_with("notice N") && start.as_ref().is_some_and(|start| time < start) {
+            format!("Dated before any account relied on was made or used: {event}.")
+        } else {
+            return None;
+        };
+        Some(Sentence::new(text).cite(&draft.own.times, at))
+    });
+    found.collect()
 }
 
 /// All evidence, by number.
