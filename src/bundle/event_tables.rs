@@ -18,8 +18,17 @@ const ACCOUNT: [&str; 9] =
 /// Columns of all accounts outside.
 pub(super) const FAMILY: [&str; 4] = ["event", "client", "weight", "happened"];
 /// Columns of the figures.
-pub(super) const FIGURES: [&str; 8] =
-    ["lead", "event", "units", "accounts", "happened", "share_outside", "expected_share", "p_value"];
+pub(super) const FIGURES: [&str; 9] = [
+    "lead",
+    "event",
+    "units",
+    "accounts",
+    "happened",
+    "share_outside",
+    "expected_share",
+    "p_value",
+    "p_value_at_share_outside",
+];
 
 /// Endings of the four files of a lead.
 pub(super) const ACCOUNTS: &str = "event_accounts.csv";
@@ -97,6 +106,7 @@ pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
             figures.observed_outside.to_string(),
             figures.expected.to_string(),
             10.0_f64.powf(figures.log10_p).to_string(),
+            10.0_f64.powf(figures.log10_p_outside).to_string(),
         ]);
     }
     table
@@ -168,6 +178,18 @@ pub(super) fn sql(lead: &str, events: &[&str], evidence: u64) -> String {
     let [min_share, max_share] = EventCounts::SHARES;
     let (hits, units, bound) =
         (EventCounts::MIN_HITS, EventCounts::MIN_UNITS, 10.0_f64.powf(EventCounts::MIN_LOG10_P));
+    // Upper tail of a beta-binomial distribution whose mean is a share.
+    let tail = |share: &str| {
+        let [a, b] = [format!("({share}) * (1 / {rho} - 1)"), format!("(1 - ({share})) * (1 / {rho} - 1)")];
+        format!(
+            "CASE WHEN hits < {hits} THEN 1 ELSE greatest(least(list_sum([exp(
+    lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + lgamma(x + {a}) + lgamma(n - x + {b}) - lgamma(n + {a} + {b})
+    - lgamma({a}) - lgamma({b}) + lgamma({a} + {b})) for x in range(hits::BIGINT, n + 1)]), 1), {bound:e}) END"
+        )
+    };
+    let [p, p_outside] =
+        ["expected_share".to_owned(), format!("least(greatest(share_outside, {min_share}), {max_share})")]
+            .map(|share| tail(&share));
     format!(
         "\
 -- Events of lead {lead}: units of the community to which each happened, and the share expected from other accounts
@@ -200,18 +222,17 @@ unit AS (
 ),
 found AS (
   SELECT event, count(*) AS n, sum(accounts) AS accounts, sum(happened) AS happened,
-    least(greatest(avg(share), {min_share}), {max_share}) AS expected_share, floor(sum(happened) + 1e-9) AS hits,
-    expected_share * (1 / {rho} - 1) AS a, (1 - expected_share) * (1 / {rho} - 1) AS b
+    least(greatest(avg(share), {min_share}), {max_share}) AS expected_share, floor(sum(happened) + 1e-9) AS hits
   FROM unit GROUP BY event HAVING count(*) >= {units}
-)
--- The p-value is the upper tail of a beta-binomial distribution with intraclass correlation {rho}.
-SELECT '{lead}' AS lead, event, n AS units, accounts::BIGINT AS accounts, happened,
-  coalesce((SELECT sum(o.happened) / sum(o.weight) FROM nearest o WHERE o.event = found.event), 0) AS share_outside,
-  expected_share,
-  CASE WHEN hits < {hits} THEN 1 ELSE greatest(least(list_sum([exp(
-    lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + lgamma(x + a) + lgamma(n - x + b) - lgamma(n + a + b)
-    - lgamma(a) - lgamma(b) + lgamma(a + b)) for x in range(hits::BIGINT, n + 1)]), 1), {bound:e}) END AS p_value
-FROM found
+),
+observed AS (SELECT event, sum(happened) / sum(weight) AS share FROM nearest GROUP BY event),
+compared AS (SELECT found.*, coalesce(observed.share, 0) AS share_outside FROM found LEFT JOIN observed USING (event))
+-- A p-value is the upper tail of a beta-binomial distribution with intraclass correlation {rho}; the last one is what it
+-- would be if the share outside, before adjustment for client families, were the expected one.
+SELECT '{lead}' AS lead, event, n AS units, accounts::BIGINT AS accounts, happened, share_outside, expected_share,
+  {p} AS p_value,
+  {p_outside} AS p_value_at_share_outside
+FROM compared
 ORDER BY event;
 ",
         columns = columns.join(", "),

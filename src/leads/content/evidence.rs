@@ -75,6 +75,8 @@ pub struct EventFigures {
     pub observed_outside: f64,
     /// log₁₀ of the p-value.
     pub log10_p: f64,
+    /// log₁₀ of the p-value if the share of the nearest accounts outside were the expected one.
+    pub log10_p_outside: f64,
 }
 
 impl EventCounts {
@@ -115,15 +117,27 @@ impl EventCounts {
         }
         let expected = (share / count as f64).clamp(EventCounts::SHARES[0], EventCounts::SHARES[1]);
         let hits = (happened + 1e-9) as u64;
-        let log10_p = if hits < EventCounts::MIN_HITS {
-            0.0
-        } else {
-            log10_upper_tail(hits, count as u64, expected, EventCounts::CORRELATION)
+        let tail = |share: f64| {
+            if hits < EventCounts::MIN_HITS {
+                return 0.0;
+            }
+            let share = share.clamp(EventCounts::SHARES[0], EventCounts::SHARES[1]);
+            log10_upper_tail(hits, count as u64, share, EventCounts::CORRELATION)
+                .max(EventCounts::MIN_LOG10_P)
         };
-        let (accounts, log10_p) = (units.len(), log10_p.max(EventCounts::MIN_LOG10_P));
+        let (accounts, log10_p) = (units.len(), tail(expected));
         let (weight, of_it) = self.nearest.iter().fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
         let observed_outside = if weight > 0.0 { of_it / weight } else { 0.0 };
-        Some(EventFigures { units: count, accounts, happened, expected, observed_outside, log10_p })
+        let log10_p_outside = tail(observed_outside);
+        Some(EventFigures {
+            units: count,
+            accounts,
+            happened,
+            expected,
+            observed_outside,
+            log10_p,
+            log10_p_outside,
+        })
     }
 
     /// Expected share of each client family: that of the accounts outside with similar prompts, shrunk

@@ -217,6 +217,7 @@ mod tests {
             expected: 0.092,
             observed_outside: 0.072,
             log10_p: -2.0,
+            log10_p_outside: -2.0,
         };
         let words = counted_in_words(about, &figures);
         let tested = "12 of 31 customers of the community (40 accounts; accounts tied to each other count once) are new";

@@ -32,6 +32,7 @@ pub(in super::super) fn write(document: &mut Document) {
         "Causes are combined by the smaller of Bonferroni's p-value for four causes and twice Fisher's (1932).",
         "That value and the p-value of any event are combined by e times their geometric mean (Vovk & Wang 2020).",
         "The community has this p-value times the number of communities tested.",
+        "The tables of events also have each p-value as it would be with the share of other accounts before that adjustment.",
         "A finding on one event states its p-value times all events and communities tested, which is another bound.",
         "The q-value corrects for the number of leads tested (Benjamini–Hochberg 1995).",
     ]);
