@@ -71,6 +71,20 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             ],
         );
     }
+    time_and_amount(document, draft);
+    strongest_facts(document, draft);
+    document.heading(3, "What weakens the case");
+    document.say(["These come first in the section Limits and error rates, which has the others in the same order of kinds."]);
+    let weak = weakest(draft);
+    if weak.is_empty() {
+        document.paragraph(Kind::Item, ["0 weaknesses of that list apply."]);
+    }
+    weak.into_iter().take(FACTS).for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
+}
+
+/// First and last exchange of the accounts relied on, and how many exchanges they have.
+fn time_and_amount(document: &mut Document, draft: &Draft<'_>) {
+    let (report, facts) = (draft.report, &draft.facts);
     document.heading(3, "Time and amount");
     let much = draft.figures(
         format!(
@@ -92,6 +106,11 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         )
     });
     document.say(when.into_iter().chain([much]));
+}
+
+/// Tested figures with the smallest p-values, and what they rest on.
+fn strongest_facts(document: &mut Document, draft: &Draft<'_>) {
+    let (report, facts) = (draft.report, &draft.facts);
     document.heading(3, "Strongest facts");
     let strong = strongest(draft);
     if strong.is_empty() {
@@ -129,13 +148,6 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     for item in report.relied.iter().filter(|item| with_events.contains(&item.evidence)) {
         document.say(corrected(draft, item));
     }
-    document.heading(3, "What weakens the case");
-    document.say(["These come first in the section Limits and error rates, which has the others in the same order of kinds."]);
-    let weak = weakest(draft);
-    if weak.is_empty() {
-        document.paragraph(Kind::Item, ["0 weaknesses of that list apply."]);
-    }
-    weak.into_iter().take(FACTS).for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
 }
 
 /// Item that is a lead, an account or a scope, and several of them.
