@@ -178,6 +178,8 @@ fn several_things_are_tagged_at_once_or_not_at_all() {
     };
     assert_eq!(tag("nobody", "context").status.code(), Some(2));
     assert_eq!(tag(&accounts[0][0], " ").status.code(), Some(2));
+    // A tag that looks like another one.
+    assert_eq!(tag(&accounts[0][0], "rel\u{456}ed-on").status.code(), Some(2));
     let (_, before) = csv_rows(&run(home, &["journal", text(&case), "--format", "csv"]));
     assert!(before.iter().all(|entry| !entry[3].contains("tagged")), "{before:?}");
     let done = tag(&accounts[0][0], "context");

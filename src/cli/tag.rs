@@ -7,7 +7,7 @@ use super::{Outcome, account, output, wrong_use};
 use crate::cache::RowId;
 use crate::case::{Access, EvidenceSource};
 use crate::jobs::{self, ExchangeSources, Session, unreadable_in_words};
-use crate::model::{AccountSet, ExchangeRef, Tag, Zone, visible};
+use crate::model::{AccountSet, DECEPTIVE, ExchangeRef, Tag, Zone, is_deceptive, visible};
 
 /// Mark exchanges, accounts or a scope as evidence.
 #[derive(clap::Args)]
@@ -42,6 +42,9 @@ pub(super) struct TagArgs {
 pub(super) fn run(args: &TagArgs) -> anyhow::Result<Outcome> {
     if args.tag.as_str().is_empty() {
         return Err(wrong_use("a tag needs a word, such as relied-on, exculpatory or context"));
+    }
+    if is_deceptive(args.tag.as_str()) {
+        return Err(wrong_use(format!("the tag {} is refused: {DECEPTIVE}", visible(args.tag.as_str()))));
     }
     let watcher = Terminal::new();
     let mut session = jobs::open(&args.case, Access::Write, &watcher)?;

@@ -35,5 +35,5 @@ pub use network::network;
 pub use progress::{Cancelled, Progress, Silent, Watcher};
 pub use scope::{AccountSet, Scope, name_now};
 pub use tag::Tag;
-pub use text::{HOSTILE_LEGEND, is_hostile, visible};
+pub use text::{DECEPTIVE, HOSTILE_LEGEND, is_deceptive, is_hostile, visible};
 pub use time::{EARLIEST, LATEST, Micros, TimeSpan, UnknownZone, Zone, format_duration};

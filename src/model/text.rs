@@ -37,6 +37,19 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Reason for which a name is refused that looks like another one.
+pub const DECEPTIVE: &str = "it has invisible characters, or Latin letters beside Greek or Cyrillic ones in one word: such a name \
+    looks like another";
+
+/// True for a name that can look like another one: with a [hostile](is_hostile) character, or with letters of Latin and
+/// of Greek, Cyrillic or Armenian script in one word.
+pub fn is_deceptive(name: &str) -> bool {
+    let is_latin = |c: char| c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}');
+    let is_alike = |c: char| matches!(c, '\u{370}'..='\u{58f}' | '\u{1f00}'..='\u{1fff}');
+    let mut words = name.split(|c: char| !c.is_alphabetic());
+    name.chars().any(is_hostile) || words.any(|word| word.chars().any(is_latin) && word.chars().any(is_alike))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +57,17 @@ mod tests {
     #[test]
     fn a_reversed_file_name_is_seen_through() {
         assert_eq!(visible("gpj\u{202e}exe"), "gpj⟨U+202E⟩exe");
+    }
+
+    #[test]
+    fn names_that_look_like_others_are_told() {
+        for name in ["rel\u{456}ed-on", "2026-01\u{200b}", "\u{202e}x", "te\u{3bf}x"] {
+            assert!(is_deceptive(name), "{name}");
+        }
+        for name in ["relied-on", "2026-01", "вторая группа", "naïve", "group Ω", "第一 lead", "α-β test", ""]
+        {
+            assert!(!is_deceptive(name), "{name}");
+        }
     }
 
     #[test]

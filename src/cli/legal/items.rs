@@ -14,6 +14,7 @@ use crate::case::{Access, Case};
 use crate::cli::progress::Terminal;
 use crate::cli::{Outcome, wrong_use};
 use crate::jobs;
+use crate::model::{DECEPTIVE, is_deceptive, visible};
 use crate::snapshot::AcceptanceColumns;
 
 /// Record a version of the terms of service
@@ -39,6 +40,9 @@ pub(super) struct TermsArgs {
 }
 
 pub(super) fn terms(case: &mut Case, args: &TermsArgs) -> anyhow::Result<Outcome> {
+    if is_deceptive(args.name.trim()) {
+        return Err(wrong_use(format!("the version {} is refused: {DECEPTIVE}", visible(&args.name))));
+    }
     let item = TermsVersion {
         version: args.name.trim().to_owned(),
         from: time(case.state(), &args.from)?,

@@ -3,7 +3,7 @@
 use egui::{Role, WidgetInfo};
 
 use crate::case::{Action, EvidenceSource};
-use crate::model::{Tag, visible};
+use crate::model::{Tag, is_deceptive, visible};
 use crate::ui::marks;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -90,7 +90,9 @@ impl MarkForm {
         enabled: bool,
         asked: bool,
     ) -> Option<(Tag, String)> {
-        let missing = matches!(self.tag, Tag::Own(_)) && self.own.trim().is_empty();
+        // A tag that looks like another one is refused.
+        let is_word = !self.own.trim().is_empty() && !is_deceptive(&self.own);
+        let missing = matches!(self.tag, Tag::Own(_)) && !is_word;
         let mut pressed = asked && !missing;
         ui.horizontal_wrapped(|ui| {
             self.tag_ui(ui);

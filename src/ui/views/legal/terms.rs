@@ -6,6 +6,7 @@ use super::field::{button, choice, form, line, text, time};
 use super::list::{self, Line};
 use super::with_document::WithDocument;
 use crate::case::legal::{Breach, Clause, LegalDecision, LegalItem, TermsVersion};
+use crate::model::is_deceptive;
 use crate::ui::theme;
 use crate::ui::unsent::Unsent;
 use crate::ui::view::ViewContext;
@@ -84,6 +85,8 @@ impl Terms {
         let (from, to) = (time(&self.from, cx), time(&self.to, cx));
         let missing = if self.version.trim().is_empty() || from.is_none() {
             Some("Enter a version and the date of its beginning, such as 2026-01-15.")
+        } else if is_deceptive(&self.version) {
+            Some("The version has characters that look like others. Type it in letters of one script.")
         } else if !self.to.trim().is_empty() && to <= from {
             Some("The end has to be a date after the beginning.")
         } else {
