@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::cast::AsArray as _;
+use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{Array, RecordBatch};
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::DataType;
@@ -275,11 +276,39 @@ fn differs((own, at): (&dyn Array, usize), (from, row): (&dyn Array, usize)) -> 
             // In the same zone, to the microsecond.
             let micros = |array: &dyn Array, at: usize| {
                 let kind = DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, Some("UTC".into()));
-                let one = arrow_cast::cast(&array.slice(at, 1), &kind).ok();
-                one.map(|one| text(one.as_ref(), 0))
+                let one = arrow_cast::cast(&array.slice(at, 1), &kind).ok()?;
+                one.as_primitive_opt::<TimestampMicrosecondType>().map(|times| times.value(0))
             };
             micros(own, at) != micros(from, row)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{Float32Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_compared_in_the_form_of_the_log() {
+        let time = |at: i64| TimestampMicrosecondArray::from(vec![at]).with_timezone("UTC");
+        let text = |own: &str| StringArray::from(vec![own.to_owned()]);
+        let number = |own: i64| Int64Array::from(vec![own]);
+        let double = |own: f64| Float64Array::from(vec![own]);
+        let cases: [(&dyn Array, &dyn Array, bool); 8] = [
+            (&time(5), &time(5), false),
+            (&time(5), &time(6), true),
+            (&text("64632"), &number(64_632), false),
+            (&text("64632"), &number(64_633), true),
+            (&double(3_200.0), &number(3_200), false),
+            (&double(3_200.0), &number(3_201), true),
+            (&double(f64::from(0.76_f32)), &Float32Array::from(vec![0.76_f32]), false),
+            (&double(0.76), &Float32Array::from(vec![0.76_f32]), true),
+        ];
+        for (own, from, is_other) in cases {
+            assert_eq!(differs((own, 0), (from, 0)), is_other, "{own:?} {from:?}");
+        }
     }
 }
