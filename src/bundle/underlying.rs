@@ -213,6 +213,7 @@ pub(super) fn contents_of(file: &str) -> Option<String> {
         event_tables::ACCOUNTS => EVENT_ACCOUNTS_ARE.to_owned(),
         event_tables::FAMILIES_FILE => EVENT_FAMILIES_ARE.to_owned(),
         event_tables::EVENTS => EVENTS_ARE.to_owned(),
+        group_tests::TESTS => TESTS_ARE.to_owned(),
         _ => return None,
     })
 }
