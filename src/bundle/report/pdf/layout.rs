@@ -20,6 +20,8 @@ pub(super) const BOTTOM: f32 = 66.0;
 const READABLE: f32 = 8.0;
 const BODY: Style = Style { size: 10.0, bold: false, colour: INK };
 pub(super) const SMALL: Style = Style { size: 8.5, bold: false, colour: INK };
+/// Space below a table in points.
+pub(super) const AFTER_TABLE: f32 = 8.0;
 /// Height of a line, in sizes of its text.
 pub(super) const LEADING: f32 = 1.38;
 
@@ -202,8 +204,12 @@ impl Flow<'_> {
             return *start;
         }
         let document = self.document;
-        let start = match document.blocks.get(at) {
-            Some(Block::Table(table)) => self.table_start(table),
+        let start = match (document.blocks.get(at), document.blocks.get(at + 1)) {
+            // Two tables without words between them are of one record.
+            (Some(Block::Table(table)), Some(Block::Table(_))) => {
+                self.table_start(table) + AFTER_TABLE + self.start_of(at + 1)
+            }
+            (Some(Block::Table(table)), _) => self.table_start(table),
             _ => 0.0,
         };
         // Columns have other widths on a turned page, on which no table stands.

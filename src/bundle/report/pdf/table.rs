@@ -1,6 +1,6 @@
 //! Layout of tables: column widths, rows across page breaks.
 
-use super::layout::{BOTTOM, Flow, LEADING, Op, RULE, SHADE, SIDE, SMALL, TOP};
+use super::layout::{AFTER_TABLE, BOTTOM, Flow, LEADING, Op, RULE, SHADE, SIDE, SMALL, TOP};
 use super::text::{Line, Span, Style};
 use crate::bundle::report::document::{Document, Table};
 
@@ -12,7 +12,7 @@ const PARTED: [f32; 3] = [126.0, 92.0, 66.0];
 const PAD: f32 = 3.0;
 
 /// Largest share of a page that a table may take to be kept on one.
-const KEPT: f32 = 0.4;
+const KEPT: f32 = 0.3;
 
 /// Header and rows of a table as spans.
 type Cells = (Vec<Vec<Span>>, Vec<Vec<Vec<Span>>>);
@@ -102,7 +102,7 @@ impl Flow<'_> {
                 self.draw_row(&head, &widths, true);
             }
         }
-        self.y += 8.0;
+        self.y += AFTER_TABLE;
     }
 
     /// Widths of the columns, padding included. Narrow columns get their full width; the others share the
