@@ -3,7 +3,7 @@
 use crate::model::AttributeKind;
 
 /// Format of the cache; increased whenever the tables or their derivation change.
-pub(crate) const FORMAT_VERSION: u32 = 6;
+pub(crate) const FORMAT_VERSION: u32 = 7;
 
 /// Rows of one segment.
 pub(crate) const SEGMENT_ROWS: usize = 65_536;

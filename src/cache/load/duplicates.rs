@@ -4,9 +4,10 @@
 //! rows, prompt, response and embedding included. A `request_id` may be set by the caller of the API,
 //! so it never makes two rows one exchange by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef};
 use rayon::prelude::*;
 
@@ -27,6 +28,10 @@ pub(super) struct Candidate {
     pub row: u32,
 }
 
+/// Length of a response that two calls do not have by chance; shorter ones are answers such as a grade, or a word
+/// that stands in place of every response.
+const TELLING_BYTES: usize = 64;
+
 /// Rows without a `request_id` that agree in account and time with a row of another file, by snapshot.
 pub(super) type Alike = BTreeMap<Digest, u64>;
 
@@ -42,10 +47,13 @@ pub(super) fn aliases(
 ) -> Result<Vec<(u32, u32)>, CacheError> {
     let snapshots = snapshot_rows(inputs);
     let snapshot_of = |row: u32| snapshots.partition_point(|rows| rows.end <= row);
+    let file_of = |row: u32| inputs.partition_point(|input| input.rows.end <= row);
     let reading = Reading { tasks, names, watcher };
     let requested = reading.requested(candidates)?;
-    count_alike(&requested, inputs, alike);
-    let candidates = with_alike_ids(&requested, snapshot_of);
+    let mut candidates = with_alike_ids(&requested, snapshot_of);
+    candidates.extend(reading.equal_across_files(&requested, file_of)?);
+    candidates.sort_unstable();
+    candidates.dedup();
     let rounds =
         (candidates.len() * size_of::<Row>()).div_ceil(usize::try_from(memory).unwrap_or(usize::MAX).max(1));
     let mut aliases = Vec::new();
@@ -53,7 +61,7 @@ pub(super) fn aliases(
         let of_round = |candidate: &&Candidate| candidate.key % rounds as u64 == round;
         let mut rows: Vec<u32> = candidates.iter().filter(of_round).map(|candidate| candidate.row).collect();
         rows.sort_unstable();
-        let mut rows = reading.rows(&rows, snapshot_of)?;
+        let mut rows = reading.rows(&rows, snapshot_of, file_of)?;
         reading.add_latest(&mut rows);
         rows.par_sort_unstable_by_key(|row| (row.name, row.row));
         reading.drop_shared_ids(&mut rows)?;
@@ -61,6 +69,7 @@ pub(super) fn aliases(
             one_exchange(same, &mut aliases);
         }
     }
+    count_alike(&requested, inputs, &aliases, alike);
     Ok(aliases)
 }
 
@@ -75,17 +84,42 @@ fn with_alike_ids(requested: &[Requested], snapshot_of: impl Fn(u32) -> usize) -
     alike.flatten().map(|&Requested { key, row, .. }| Candidate { key, row }).collect()
 }
 
-/// Adds the rows without an id whose key a row of an earlier file of their snapshot has too.
-fn count_alike(requested: &[Requested], inputs: &[Input<'_>], alike: &mut Alike) {
+/// Adds the rows without an id whose key a row of an earlier file of their snapshot has too, and that count by
+/// themselves.
+fn count_alike(requested: &[Requested], inputs: &[Input<'_>], aliases: &[(u32, u32)], alike: &mut Alike) {
     let file_of = |row: u32| inputs.partition_point(|input| input.rows.end <= row);
+    let merged: BTreeSet<u32> = aliases.iter().flat_map(|&(row, kept)| [row, kept]).collect();
     for same in requested.chunk_by(|a, b| a.key == b.key && a.id == b.id).filter(|same| same[0].id == 0) {
         let first = file_of(same[0].row);
-        for other in same.iter().map(|other| file_of(other.row)).filter(|other| *other != first) {
+        let counted = same.iter().filter(|other| !merged.contains(&other.row));
+        for other in counted.map(|other| file_of(other.row)).filter(|other| *other != first) {
             if inputs[other].snapshot == inputs[first].snapshot {
                 *alike.entry(inputs[other].snapshot).or_default() += 1;
             }
         }
     }
+}
+
+/// True if no two calls of one account are likely to agree in all columns of the row: it has a time below a
+/// millisecond, a response of some length, or a latency and a time below a second. Otherwise a caller who sends two
+/// equal calls at once to two servers, each with a log file of its own, could have them counted as one.
+fn is_telling(batch: &Batch, columns: &[Column], at: usize) -> bool {
+    let of = |column: Column| {
+        let own = columns.iter().position(|own| *own == column)?;
+        batch.columns[own].as_ref().filter(|array| array.is_valid(at))
+    };
+    let time =
+        of(Column::Ts).and_then(|array| array.as_primitive_opt::<Int64Type>()).map(|times| times.value(at));
+    let response = of(Column::ResponseText).and_then(|array| array.as_string_opt::<i32>());
+    let is_below = |unit: i64| time.is_some_and(|time| time % unit != 0);
+    is_below(1_000)
+        || response.is_some_and(|texts| texts.value(at).len() >= TELLING_BYTES)
+        || is_below(1_000_000) && of(Column::LatencyMs).is_some()
+}
+
+/// The columns of a batch with their numbers.
+fn columns_of(batch: &Batch) -> impl Iterator<Item = (u8, Option<&ArrayRef>)> {
+    batch.columns.iter().enumerate().map(|(at, array)| (at as u8, array.as_ref()))
 }
 
 struct Reading<'a> {
@@ -166,8 +200,51 @@ impl Reading<'_> {
         Ok(requested)
     }
 
+    /// Candidates without an id that agree with one of another file in all columns but texts and embedding.
+    /// `requested` ascends.
+    fn equal_across_files(
+        &self,
+        requested: &[Requested],
+        file_of: impl Fn(u32) -> usize,
+    ) -> Result<Vec<Candidate>, CacheError> {
+        let is_across = |same: &&[Requested]| {
+            let first = file_of(same[0].row);
+            same.iter().any(|other| file_of(other.row) != first)
+        };
+        let without =
+            requested.chunk_by(|a, b| a.key == b.key && a.id == b.id).filter(|same| same[0].id == 0);
+        let across = without.filter(is_across);
+        let mut own: Vec<(u32, u64)> = across.flatten().map(|own| (own.row, own.key)).collect();
+        own.sort_unstable();
+        let rows: Vec<u32> = own.iter().map(|(row, _)| *row).collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let records = self.read("comparing rows of several files", &rows, &READ, |_, batch, at, row| {
+            Ok((row, self.names.of_cells(columns_of(batch), at)[0]))
+        })?;
+        let mut keys = own.into_iter();
+        let mut equal: Vec<(u64, u64, u32)> = Vec::with_capacity(records.len());
+        for (row, record) in records {
+            if let Some((_, key)) = keys.find(|(own, _)| *own == row) {
+                equal.push((key, record, row));
+            }
+        }
+        equal.par_sort_unstable();
+        let several = equal.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|same| {
+            let first = file_of(same[0].2);
+            same.iter().any(|other| file_of(other.2) != first)
+        });
+        Ok(several.flatten().map(|&(key, _, row)| Candidate { key, row }).collect())
+    }
+
     /// Reads some rows whole, in order.
-    fn rows(&self, rows: &[u32], snapshot_of: impl Fn(u32) -> usize + Sync) -> Result<Vec<Row>, CacheError> {
+    fn rows(
+        &self,
+        rows: &[u32],
+        snapshot_of: impl Fn(u32) -> usize + Sync,
+        file_of: impl Fn(u32) -> usize + Sync,
+    ) -> Result<Vec<Row>, CacheError> {
         let columns: Vec<Column> = READ.into_iter().chain(CONTENT).collect();
         let at_of = |column: Column| columns.iter().position(|own| *own == column).unwrap_or(0);
         let (account, ts, request) = (at_of(Column::AccountId), at_of(Column::Ts), at_of(Column::RequestId));
@@ -196,6 +273,11 @@ impl Reading<'_> {
                 complete: (0..columns.len()).filter(|&own| is_there(own)).count() as u32,
                 latest: None,
                 snapshot: snapshot_of(row) as u32,
+                file: file_of(row) as u32,
+                copy: match is_telling(batch, columns.as_slice(), at) {
+                    true => self.names.of_cells((0..READ.len()).map(cell), at)[0],
+                    false => 0,
+                },
                 row,
                 answer: answer.map(|own| match is_there(own) && !is_there(response) {
                     true => self.names.of_cells([cell(own)], at)[0],

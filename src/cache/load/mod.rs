@@ -172,18 +172,35 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_files_that_may_overlap_are_counted_and_said() {
+    fn rows_of_files_that_overlap_count_once() {
         let folder = tempfile::tempdir().unwrap();
-        let named = |ts| Row { request: Some("r"), ..row("amy", ts) };
-        let files = [
-            ("a.parquet", vec![row("amy", 1), row("amy", 1), row("amy", 2), named(3)]),
-            ("b.parquet", vec![row("amy", 1), row("amy", 3), row("bob", 2)]),
-        ];
-        let one = snapshot(&folder.path().join("1"), &files);
+        let asked = |ts, prompt: &str| Row { prompt: Some(prompt.into()), ..row("amy", ts) };
+        let named = |ts| Row { request: Some("r"), ..asked(ts, "x") };
+        // Equal calls of one moment in one file stay two; one id of several exchanges joins none.
+        let rows = || vec![asked(11, "a"), asked(11, "a"), asked(12, "b"), named(13), named(14)];
+        let mut other = rows();
+        other.push(asked(12, "c"));
+        other.push(Row { model: Some("m"), ..asked(12, "b") });
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", rows()), ("b.parquet", other)]);
         let sha256 = one.sha256;
         let (cache, counts) = distinct(vec![one], folder.path());
-        assert_eq!(counts, Counts { raw: 7, distinct: 7 });
-        assert_eq!(cache.load_facts().unwrap().tallies[&sha256].alike, 1);
+        assert_eq!(counts, Counts { raw: 12, distinct: 7 });
+        assert_eq!(cache.load_facts().unwrap().tallies[&sha256].alike, 2, "those that differ");
+    }
+
+    #[test]
+    fn equal_calls_to_two_servers_stay_two_where_times_are_coarse() {
+        let folder = tempfile::tempdir().unwrap();
+        let (second, tenth) = (1_000_000, 100_000);
+        let timed = |ts| Row { tokens: Some(5), ..row("amy", ts) };
+        let rows = || vec![row("amy", second), row("amy", tenth), timed(7 * second), timed(7 * tenth)];
+        let mut other = rows();
+        other.push(row("bob", 3));
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", rows()), ("b.parquet", other)]);
+        let sha256 = one.sha256;
+        let (cache, counts) = distinct(vec![one], folder.path());
+        assert_eq!(counts, Counts { raw: 9, distinct: 8 }, "one has a latency beside a time below a second");
+        assert_eq!(cache.load_facts().unwrap().tallies[&sha256].alike, 3);
     }
 
     #[test]

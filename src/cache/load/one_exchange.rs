@@ -20,6 +20,11 @@ pub(super) struct Row {
     pub latest: Option<i64>,
     /// Its snapshot, by position.
     pub snapshot: u32,
+    /// Its file, by position.
+    pub file: u32,
+    /// First word of the name of all its columns but texts and embedding, `request_id` included; 0 for a row that
+    /// two calls may agree in by chance.
+    pub copy: u64,
     /// The row, counted over all files.
     pub row: u32,
     /// First words of the names of what tells two answers to one prompt apart, 0 where there is none: filled
@@ -60,32 +65,33 @@ fn by_answer(rows: &[Row]) -> Vec<Row> {
 struct Exchange {
     id: Name,
     rows: Vec<usize>,
-    /// Snapshot of its last row.
-    last: u32,
+    /// Snapshot and file of its last row.
+    last: (u32, u32),
 }
 
 /// Adds the duplicate rows among rows of one name, each with the row that counts for it. `rows`
 /// ascend. Rows of one `request_id` are one exchange. Rows without one are different exchanges within
-/// a snapshot, which may hold equal calls of one moment, and are paired with those of another
-/// snapshot: first where all columns agree, then in order. Of an exchange the most complete row
-/// counts, then the latest, then the first.
+/// a file, which may hold equal calls of one moment. They are paired with those of another snapshot, first where
+/// all columns agree, then in order, and with those of another file of their snapshot where all columns agree and
+/// no chance does it. Of an exchange the most complete row counts, then the latest, then the first.
 pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
     let rows = &by_answer(rows)[..];
     let mut exchanges: Vec<Exchange> = Vec::new();
     let mut by_id: BTreeMap<Name, usize> = BTreeMap::new();
     let mut start = 0;
-    for of_snapshot in rows.chunk_by(|a, b| a.snapshot == b.snapshot) {
+    for of_file in rows.chunk_by(|a, b| a.file == b.file) {
         let mut waiting: Vec<usize> = Vec::new();
-        for at in start..start + of_snapshot.len() {
+        for at in start..start + of_file.len() {
             match by_id.get(&rows[at].id) {
                 Some(&own) => exchanges[own].take(at, rows),
                 None => waiting.push(at),
             }
         }
-        start += of_snapshot.len();
+        start += of_file.len();
         // Rows that agree in all columns are paired first.
-        waiting = pair(waiting, rows, &mut exchanges, &mut by_id, |row| row.record);
-        waiting = pair(waiting, rows, &mut exchanges, &mut by_id, |_| 0);
+        waiting = pair(waiting, rows, &mut exchanges, &mut by_id, &COPIES);
+        waiting = pair(waiting, rows, &mut exchanges, &mut by_id, &RECORDS);
+        waiting = pair(waiting, rows, &mut exchanges, &mut by_id, &IN_ORDER);
         for at in waiting {
             match by_id.get(&rows[at].id) {
                 Some(&own) => exchanges[own].take(at, rows),
@@ -93,7 +99,7 @@ pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
                     if rows[at].id != NO_NAME {
                         by_id.insert(rows[at].id, exchanges.len());
                     }
-                    exchanges.push(Exchange { id: rows[at].id, rows: vec![at], last: rows[at].snapshot });
+                    exchanges.push(Exchange { id: rows[at].id, rows: vec![at], last: rows[at].place() });
                 }
             }
         }
@@ -109,38 +115,73 @@ pub(super) fn one_exchange(rows: &[Row], aliases: &mut Vec<(u32, u32)>) {
 impl Exchange {
     fn take(&mut self, at: usize, rows: &[Row]) {
         self.rows.push(at);
-        self.last = rows[at].snapshot;
+        self.last = rows[at].place();
         if self.id == NO_NAME {
             self.id = rows[at].id;
         }
     }
 }
 
-/// Pairs rows of one snapshot with exchanges of earlier ones that have the same `key`, one to one, in
+impl Row {
+    /// Snapshot and file.
+    fn place(&self) -> (u32, u32) {
+        (self.snapshot, self.file)
+    }
+}
+
+/// Way of pairing the rows of a file with earlier exchanges.
+struct Pairing {
+    /// Value that both have; `None` for a row that is not paired so.
+    key: fn(&Row) -> Option<u64>,
+    /// Row of an exchange that is compared.
+    of: fn(&[usize]) -> Option<&usize>,
+    /// True if rows at these places may be one exchange.
+    may: fn(own: (u32, u32), other: (u32, u32)) -> bool,
+}
+
+/// Copies of a row in another file of its snapshot.
+const COPIES: Pairing = Pairing {
+    key: |row| Some(row.copy).filter(|copy| *copy != 0),
+    of: <[usize]>::last,
+    may: |own, other| own.0 == other.0 && own.1 != other.1,
+};
+/// Rows of two snapshots that agree in all columns but the `request_id`.
+const RECORDS: Pairing =
+    Pairing { key: |row| Some(row.record), of: <[usize]>::first, may: |own, other| own.0 != other.0 };
+/// Other rows of two snapshots.
+const IN_ORDER: Pairing =
+    Pairing { key: |_| Some(0), of: <[usize]>::first, may: |own, other| own.0 != other.0 };
+
+/// Pairs rows of one file with exchanges of earlier ones that have the same key, one to one, in
 /// order, if at most one of the two has an id. Returns the rows that were not paired.
 fn pair(
     waiting: Vec<usize>,
     rows: &[Row],
     exchanges: &mut [Exchange],
     by_id: &mut BTreeMap<Name, usize>,
-    key: impl Fn(&Row) -> u64,
+    by: &Pairing,
 ) -> Vec<usize> {
     let Some(&first) = waiting.first() else { return waiting };
-    let snapshot = rows[first].snapshot;
-    // Exchanges without a row of this snapshot, by key and presence of an id.
+    let place = rows[first].place();
+    // Exchanges without a row of this file, by key and presence of an id.
     let mut open: BTreeMap<(u64, bool), VecDeque<usize>> = BTreeMap::new();
-    for (own, exchange) in exchanges.iter().enumerate().filter(|(_, exchange)| exchange.last != snapshot) {
-        let keyed = (key(&rows[exchange.rows[0]]), exchange.id != NO_NAME);
-        open.entry(keyed).or_default().push_back(own);
+    for (own, exchange) in exchanges.iter().enumerate().filter(|(_, exchange)| (by.may)(place, exchange.last))
+    {
+        if let Some(key) = (by.of)(&exchange.rows).and_then(|&at| (by.key)(&rows[at])) {
+            open.entry((key, exchange.id != NO_NAME)).or_default().push_back(own);
+        }
     }
     let mut left = Vec::new();
     for at in waiting {
-        let (key, id) = (key(&rows[at]), rows[at].id);
+        let id = rows[at].id;
         if let Some(&own) = by_id.get(&id) {
             exchanges[own].take(at, rows);
             continue;
         }
-        let mut next = |has_id: bool| open.get_mut(&(key, has_id)).and_then(VecDeque::pop_front);
+        let mut next = |has_id: bool| {
+            let key = (by.key)(&rows[at])?;
+            open.get_mut(&(key, has_id)).and_then(VecDeque::pop_front)
+        };
         let own = if id == NO_NAME { next(false).or_else(|| next(true)) } else { next(false) };
         match own {
             Some(own) => {
@@ -172,6 +213,8 @@ mod tests {
                 complete,
                 latest: None,
                 snapshot,
+                file: snapshot,
+                copy: 0,
                 row,
                 answer: [0; 4],
             })
@@ -196,6 +239,31 @@ mod tests {
             aliases(&[(0, 0, 1, 5), (0, 0, 1, 5), (1, 0, 1, 5), (1, 0, 1, 5), (1, 0, 1, 5)]),
             [(2, 0), (3, 1)]
         );
+    }
+
+    #[test]
+    fn copies_in_another_file_of_a_snapshot_are_paired_one_to_one() {
+        // (file, other columns or 0 where chance may make them equal)
+        let of = |of: &[(u32, u64)]| {
+            let mut rows = rows(&vec![(0, 0, 1, 5); of.len()]);
+            rows.iter_mut().zip(of).for_each(|(row, own)| (row.file, row.copy) = *own);
+            let mut aliases = Vec::new();
+            one_exchange(&rows, &mut aliases);
+            aliases.sort_unstable();
+            aliases
+        };
+        assert_eq!(of(&[(0, 7), (0, 7), (1, 7), (1, 7), (1, 7), (2, 7)]), [(2, 0), (3, 1), (5, 0)]);
+        assert_eq!(of(&[(0, 7), (1, 8), (2, 8)]), [(2, 1)], "another column differs");
+        assert_eq!(of(&[(0, 0), (1, 0)]), [], "two calls may agree by chance");
+    }
+
+    #[test]
+    fn copies_of_a_row_of_another_snapshot_are_one_exchange_with_it() {
+        let mut rows = rows(&[(0, 0, 1, 5), (1, 0, 2, 5), (1, 0, 2, 5)]);
+        rows.iter_mut().zip([(0, 7), (1, 8), (2, 8)]).for_each(|(row, own)| (row.file, row.copy) = own);
+        let mut aliases = Vec::new();
+        one_exchange(&rows, &mut aliases);
+        assert_eq!(aliases, [(1, 0), (2, 0)]);
     }
 
     #[test]
