@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{BundleError, Fault};
 use crate::cache::{Cache, LoadFacts};
 use crate::case::{CaseReport, LostSignal, Outliers, State};
-use crate::model::{AttributeKind, Digest, Micros, format_count};
+use crate::model::{AttributeKind, Digest, Micros, format_count, visible};
 use crate::signals::{self, About};
 use crate::snapshot::{self, LeftOut, Snapshot, Sources};
 
@@ -39,7 +39,9 @@ pub fn case_report(
     let facts = cache.load_facts()?;
     let tally = facts.tallies.get(&snapshot.sha256).cloned().unwrap_or_default();
     let mut import = snapshot::report(sources, snapshot, &tally, left_out)?;
-    import.remarks.extend(of_everybody(cache));
+    let others: Vec<&str> = import.not_taken.iter().map(|column| column.name.as_str()).collect();
+    let remarks = of_everybody(cache, &others);
+    import.remarks.extend(remarks);
     let mut times = cache.hot().ts.to_vec();
     times.par_sort_unstable();
     Ok(CaseReport {
@@ -52,15 +54,34 @@ pub fn case_report(
     })
 }
 
+/// Maximum number of columns that are named as possible callers.
+const MAX_CALLERS: usize = 3;
+/// Minimum number of accounts that is remarkable where each has one exchange.
+const MIN_IDS: usize = 50;
 /// Minimum number of accounts among which one value for all is remarkable.
 const MIN_ACCOUNTS: usize = 3;
 
-/// Sentences on attributes that have one value for all accounts, or on the only account.
-fn of_everybody(cache: &Cache) -> Vec<String> {
+/// Sentences on attributes that have one value for all accounts, or on the only account, with the columns among
+/// `others` that look like callers.
+fn of_everybody(cache: &Cache, others: &[&str]) -> Vec<String> {
     let accounts = cache.accounts().len();
     if accounts == 1 {
-        let one = "account_id: one value in all exchanges; another column may be the caller (--unit COLUMN).";
-        return vec![one.to_owned()];
+        let callers = others.iter().filter(|name| snapshot::is_like_an_account(name)).take(MAX_CALLERS);
+        let callers: Vec<_> = callers.map(|name| visible(name)).collect();
+        let which =
+            if callers.is_empty() { String::new() } else { format!(", such as {}", callers.join(", ")) };
+        return vec![format!(
+            "account_id: one value in all exchanges; another column may be the caller{which} (account_id = \"…\" in a \
+             mapping, or --unit COLUMN)."
+        )];
+    }
+    let exchanges = cache.counts().distinct;
+    if accounts >= MIN_IDS && 10 * accounts as u64 >= 9 * exchanges {
+        return vec![format!(
+            "account_id: {} accounts of {} exchanges; it may be the id of a request or a trace.",
+            format_count(accounts as u64),
+            format_count(exchanges)
+        )];
     }
     let kinds: std::collections::BTreeSet<_> = cache.values().iter().map(|value| value.kind).collect();
     let is_one = |kind: &AttributeKind| {

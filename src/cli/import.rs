@@ -15,7 +15,7 @@ use crate::jobs::{
     TooManySetAside,
 };
 use crate::model::{MemoryBudget, counted, format_count};
-use crate::snapshot::{self, CsvQuotes, Encoding, Mapping, Sealing, Snapshot, SourceFile};
+use crate::snapshot::{self, CsvQuotes, Mapping, Sealing, Snapshot, SourceFile};
 
 /// Create or extend a case from Parquet files or folders, to the end: accounts, links, topics,
 /// leads. Without files it finishes an import that was stopped.
@@ -62,6 +62,10 @@ pub(super) struct ImportArgs {
     /// are UTF-8, and UTF-16 with its mark, are read as such. encoding in a mapping means the same
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+    /// Character between the fields of CSV files, where it is no comma, tab, semicolon or bar. delimiter in a mapping
+    /// means the same
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<String>,
     /// Leave the files where they are and keep path, size and SHA-256 instead of copying them
     #[arg(long)]
     reference: bool,
@@ -125,11 +129,18 @@ fn choose_reading(args: &ImportArgs) -> anyhow::Result<()> {
         }
         None => Mapping::default(),
     };
-    let stated = Mapping { encoding: args.encoding.clone().or(mapping.encoding), ..Mapping::default() };
+    let stated = with_reading(mapping.reading(), args);
     stated.check().map_err(|error| wrong_use(error.to_string()))?;
-    snapshot::choose_encoding(stated.encoding.as_deref().and_then(Encoding::named));
-    snapshot::choose_rows_at(args.rows_at.as_deref().or(mapping.rows_at.as_deref()));
+    stated.choose_reading();
     Ok(())
+}
+
+/// The mapping with the place of the rows and the encoding that the arguments name.
+fn with_reading(mut mapping: Mapping, args: &ImportArgs) -> Mapping {
+    mapping.rows_at = args.rows_at.clone().or(mapping.rows_at);
+    mapping.encoding = args.encoding.clone().or(mapping.encoding);
+    mapping.delimiter = args.delimiter.clone().or(mapping.delimiter);
+    mapping
 }
 
 /// Has a snapshot of the case read with the mapping that the arguments ask for.
@@ -192,6 +203,10 @@ fn with_way_out(error: anyhow::Error) -> anyhow::Error {
 
 /// The mapping that the arguments ask for, for these files; `None` to let the presets decide.
 fn mapping(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::Result<Option<Mapping>> {
+    Ok(of_arguments(args, files)?.map(|mapping| with_reading(mapping, args)))
+}
+
+fn of_arguments(args: &ImportArgs, files: &[(String, PathBuf)]) -> anyhow::Result<Option<Mapping>> {
     let Some(unit) = &args.unit else { return by_map_or_preset(args, files) };
     let mapping = match by_map_or_preset(args, files)? {
         Some(mapping) => mapping,

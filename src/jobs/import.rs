@@ -82,6 +82,9 @@ pub fn import(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<
 
 fn import_files(request: &ImportRequest, watcher: &dyn Watcher) -> anyhow::Result<Session> {
     let FoundFiles { files, mut left_out } = found_files(request)?;
+    if let Some(mapping) = &request.mapping {
+        mapping.choose_reading();
+    }
     let mapping = match &request.mapping {
         Some(mapping) => mapping.clone(),
         None => proposed_mapping(&files)?,

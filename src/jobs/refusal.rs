@@ -6,9 +6,10 @@ use crate::snapshot::Tally;
 /// More rows would be set aside than the investigator has agreed to.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column, or \
+    "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column{}, or \
      import the other rows",
-    format_share(*.set_aside, *.rows)
+    format_share(*.set_aside, *.rows),
+    if .reasons.contains(Tally::WORD_FOR_NONE) { VERBATIM } else { "" }
 )]
 pub struct TooManySetAside {
     /// Rows that would be set aside.
@@ -18,6 +19,9 @@ pub struct TooManySetAside {
     /// The reasons with the first locations.
     pub reasons: String,
 }
+
+/// Way out where a word such as `None` stands for an account.
+const VERBATIM: &str = ", keep words such as None as accounts (verbatim = true for account_id)";
 
 /// A share in percent with one decimal.
 fn format_share(part: u64, all: u64) -> String {

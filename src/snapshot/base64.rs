@@ -1,4 +1,5 @@
-//! JSON in Base64 (RFC 4648), as proxies and queues write the bodies that they carry.
+//! JSON in Base64 (RFC 4648), as proxies and queues write the bodies that they carry, and in lists of bytes, as
+//! `journalctl -o json` writes texts with characters that cannot be printed.
 
 /// Longest text that is decoded, in bytes.
 const MAX_BYTES: usize = 16 << 20;
@@ -12,6 +13,18 @@ pub(super) fn json_in(text: &str) -> Option<String> {
     }
     let decoded = String::from_utf8(decoded(text.trim_end_matches('='))?).ok()?;
     decoded.starts_with(['{', '[']).then_some(decoded)
+}
+
+/// JSON object or list whose bytes a list of numbers has, other bytes than UTF-8 replaced; `None` for any other text.
+pub(super) fn json_of_bytes(text: &str) -> Option<String> {
+    let list = text.trim();
+    let second = list.strip_prefix('[').map(str::trim_start).filter(|_| list.len() <= MAX_BYTES)?;
+    if !second.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let bytes: Vec<u8> = serde_json::from_str(list).ok()?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    text.starts_with(['{', '[']).then_some(text)
 }
 
 fn decoded(text: &str) -> Option<Vec<u8>> {
@@ -39,6 +52,14 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_of_bytes_that_are_json_are_decoded() {
+        let of = |text: &[u8]| json_of_bytes(&serde_json::to_string(text).unwrap());
+        assert_eq!(of(b"{\"a\":\"\x7f\xff\"}").as_deref(), Some("{\"a\":\"\u{7f}\u{fffd}\"}"));
+        assert_eq!(of(b"plain"), None);
+        assert_eq!(["[1,2,300]", "[]", "{}", "[\"a\"]"].map(json_of_bytes), [const { None }; 4]);
+    }
 
     #[test]
     fn only_json_is_decoded() {

@@ -108,6 +108,8 @@ const CONTENT: [&str; 11] = [
 ];
 /// Keys of calls that a message makes; they are part of what it says.
 const CALLS: [&str; 3] = ["tool_calls", "message.tool_calls", "function_call"];
+/// Keys of a message whose text belongs to it even if it is one word.
+const OF_MESSAGES: [&str; 4] = ["reasoning_content", "reasoning", "thinking", "name"];
 /// Keys of a body's settings and of facts about it, whose words are no part of the conversation.
 const SETTINGS: [&str; 27] = [
     "annotations",
@@ -156,11 +158,46 @@ fn collect(value: &Value, messages: &mut Vec<Message>, depth: usize) {
 
 /// Messages of an item of a list; one that has none is kept as JSON if it bears words.
 fn item_of(item: &Value, messages: &mut Vec<Message>, depth: usize) {
+    if let Some(summary) = reasoning(item) {
+        messages.push(Message { role: "reasoning".to_owned(), content: content_of(summary, depth + 1) });
+        return;
+    }
     let before = messages.len();
     collect(item, messages, depth);
     if messages.len() == before && (bears_words(item) || has_name(item)) {
-        messages.push(Message { role: String::new(), content: item.to_string() });
+        messages.push(Message { role: String::new(), content: as_json(item) });
     }
+}
+
+/// Summary of what a model has reasoned, in the output of OpenAI's responses.
+fn reasoning(item: &Value) -> Option<&Value> {
+    let is_one =
+        item.get("type").and_then(Value::as_str) == Some("reasoning") && item.get("content").is_none();
+    item.get("summary").filter(|summary| is_one && !is_empty(summary))
+}
+
+/// Shortest text in Base64 that is left out, in characters.
+const MIN_CODED: usize = 256;
+
+/// A value as JSON, with the number of characters in place of an image or a file in Base64.
+fn as_json(value: &Value) -> String {
+    fn without_files(value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                let start = text.find(";base64,").map_or(0, |at| at + 8);
+                let is_coded = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte);
+                if text.len() >= start + MIN_CODED && text.bytes().skip(start).all(is_coded) {
+                    *text = format!("{}[{} characters of Base64]", &text[..start], text.len() - start);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(without_files),
+            Value::Object(map) => map.values_mut().for_each(without_files),
+            _ => {}
+        }
+    }
+    let mut value = value.clone();
+    without_files(&mut value);
+    value.to_string()
 }
 
 /// True for a call of a tool, whose name is a word of its own.
@@ -211,11 +248,15 @@ fn object(map: &Map<String, Value>, messages: &mut Vec<Message>, depth: usize) {
 
 /// Adds the members of an object that bear words and were not read to its last message, by name.
 fn rest(map: &Map<String, Value>, read: &[&str], messages: &mut [Message]) {
+    let is_message = map.contains_key("role");
     let is_rest = |(name, value): &(&String, &Value)| {
-        !read.contains(&name.as_str()) && !is_setting(name, value) && bears_words(value)
+        let is_told = is_message
+            && OF_MESSAGES.contains(&name.as_str())
+            && value.as_str().is_some_and(|text| !text.is_empty());
+        !read.contains(&name.as_str()) && !is_setting(name, value) && (is_told || bears_words(value))
     };
     for (name, value) in map.iter().filter(is_rest) {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value.as_str().map_or_else(|| as_json(value), str::to_owned);
         let is_there = messages.iter().any(|message| message.content.contains(text.as_str()));
         if let Some(last) = messages.last_mut().filter(|_| !is_there) {
             let content = std::mem::take(&mut last.content);
@@ -333,7 +374,7 @@ fn content_of(value: &Value, depth: usize) -> String {
             let found = TEXTS.iter().find(|name| map.get(**name).is_some_and(says));
             let Some(name) = found else {
                 // Tool calls and images are kept as JSON.
-                return if is_empty(value) { String::new() } else { value.to_string() };
+                return if is_empty(value) { String::new() } else { as_json(value) };
             };
             let mut read = Message { role: String::new(), content: content_of(&map[*name], depth + 1) };
             rest(map, &[*name], std::slice::from_mut(&mut read));

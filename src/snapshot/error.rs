@@ -93,7 +93,7 @@ pub enum SnapshotError {
         file: String,
     },
     /// The file is neither Parquet nor text of one record a line.
-    #[error("{file}: neither Parquet, since it does not begin with PAR1, nor JSON Lines, nor CSV whose first line names the columns; leave it out, or put a CSV file beside it that has the names of its columns", file = visible(file))]
+    #[error("{file}: neither Parquet, since it does not begin with PAR1, nor JSON Lines, nor CSV whose first line names the columns; leave it out, put a CSV file beside it that has the names of its columns, or name another delimiter with --delimiter", file = visible(file))]
     Foreign {
         /// The file.
         file: String,

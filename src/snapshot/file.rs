@@ -175,9 +175,10 @@ impl File {
         let format = match numbering {
             Numbering::New => sniff(path, Rules::Present).map_err(fail)?,
             Numbering::First => sniff(path, Rules::First).map_err(fail)?,
-            Numbering::Kept(layout) => match layout.in_lines() {
+            Numbering::Kept(kept) => match kept.in_lines() {
                 Some((layout, encoding)) => {
-                    Some(Format { packing: packing_of(path, encoding).map_err(fail)?, encoding, layout })
+                    let packing = packing_of(path, encoding).map_err(fail)?;
+                    Some(Format { packing, encoding, layout, around: kept.has_around() })
                 }
                 None => None,
             },

@@ -72,6 +72,9 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     if EXTENSIONS.contains(&extension) {
         return Err("compressed Parquet; decompress it first");
     }
+    if is_body(path, name) {
+        return Err("the body of a Bedrock call, which its row in the log names; its words are a caller's");
+    }
     if let Some(reason) = other_format(path) {
         return Err(reason);
     }
@@ -100,6 +103,14 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
         _ if ["csv", "tsv"].contains(&extension) && read.is_ok() => Ok(Kind::Text),
         _ => Err("not Parquet, JSON Lines or CSV, by its first bytes"),
     }
+}
+
+/// True for a request or a response that Amazon Bedrock writes beside its log for its length: `data/ID_input.json.gz`.
+/// A caller writes it, and could write what looks like a row of the log.
+fn is_body(path: &Path, name: &str) -> bool {
+    let stem = name.strip_suffix(".gz").unwrap_or(name);
+    let is_in_data = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "data");
+    is_in_data && (stem.ends_with("_input.json") || stem.ends_with("_output.json"))
 }
 
 /// Folder to which a file leads that stands for a link: its whole text is a relative path to a folder.

@@ -180,6 +180,33 @@ impl Joined {
         Ok(Arc::new(whole.collect::<Result<StringArray, String>>()?))
     }
 
+    /// Values of a column for rows of an array that have none: the first of their continuation rows, as text. `None`
+    /// if no such row has one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn later(
+        &self,
+        file: &File,
+        found: &Found,
+        own: &ArrayRef,
+        row: impl Fn(usize) -> u64,
+    ) -> Result<Option<StringArray>, String> {
+        let lacks = |i: usize| own.is_null(i) && self.others.contains_key(&row(i));
+        if !(0..own.len()).any(lacks) {
+            return Ok(None);
+        }
+        let key = format!("text {}", found.name);
+        let more = file.keep(key, || self.continuations(file, found)).map_err(|e| e.to_string())?;
+        let value = |i: usize| {
+            let others = self.others.get(&row(i)).into_iter().flatten().filter(|_| own.is_null(i));
+            let mut texts = others.filter_map(|row| more.get(*row).transpose());
+            texts.find(|text| text.as_ref().map_or(true, |text| !is_placeholder(text))).transpose()
+        };
+        let texts = (0..own.len()).map(value).collect::<Result<StringArray, String>>()?;
+        Ok(Some(texts).filter(|texts| texts.null_count() < texts.len()))
+    }
+
     /// Texts of the continuation rows.
     fn continuations(&self, file: &File, found: &Found) -> Result<KeptTexts, SnapshotError> {
         let mut more = KeptTexts::default();
@@ -229,7 +256,8 @@ fn each_batch(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::fixture::{ints, texts, write_groups};
+    use crate::snapshot::fixture::{canonical, ints, texts, times, write_groups};
+    use crate::snapshot::{Column, read};
 
     /// Continuation rows by first row.
     fn joined(keys: &[&str], numbers: &[i64], accounts: &[&str]) -> Vec<(u64, Vec<u64>)> {
@@ -249,6 +277,36 @@ mod tests {
         assert_eq!(joined(&["c"; 3], &[0, 1, 2], &["a", "", ""]), [(0, vec![1, 2])]);
         let none = "00000000-0000-0000-0000-000000000000";
         assert_eq!(joined(&[none, none, "-", "-"], &[0, 1, 0, 1], &["a"; 4]), []);
+    }
+
+    #[test]
+    fn values_of_the_response_s_row_are_those_of_the_exchange() {
+        let dir = tempfile::tempdir().unwrap();
+        let columns = vec![
+            ("ts", times(4)),
+            ("account_id", texts(&["a", "a", "b", "b"])),
+            ("k", texts(&["1", "1", "2", "2"])),
+            ("n", ints(&[0, 1, 0, 1])),
+            ("model", texts(&["", "m", "own", "other"])),
+            ("output_tokens", texts(&["", "34", "", "56"])),
+        ];
+        let path = write_groups(&dir.path().join("f"), columns, 3);
+        let mut mapping = canonical();
+        mapping.join = Some(Join { by: "k".into(), order: "n".into() });
+        let columns = [Column::AccountId, Column::Model, Column::OutputTokens];
+        let mut reader = read(&path, "f", &mapping, &columns, None).unwrap();
+        let mut found = Vec::new();
+        for batch in reader.by_ref() {
+            let batch = batch.unwrap();
+            let text = |at: usize| as_text(batch.columns[at].as_ref().unwrap()).unwrap();
+            let (accounts, models, tokens) = (text(0), text(1), text(2));
+            for i in (0..batch.rows).filter(|&i| accounts.is_valid(i)) {
+                found.push(format!("{} {} {}", accounts.value(i), models.value(i), tokens.value(i)));
+            }
+        }
+        assert_eq!(found, ["a m 34", "b own 56"]);
+        let own = &reader.tally().columns[&Column::OutputTokens];
+        assert_eq!((own.continued, own.completed), (90, 90));
     }
 
     #[test]

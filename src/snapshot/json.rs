@@ -171,10 +171,12 @@ pub(super) fn mended(text: &str) -> Option<String> {
 }
 
 /// The raw value at a path in JSON text: `user.id`, `choices[0].text`, `['a.b']`. A key with dots takes
-/// precedence over nested keys; a list of `{key, value}` is a map; text that is JSON again, or JSON in Base64, is
-/// read. `$.` before a path is its root. Of equal keys the last counts.
+/// precedence over nested keys; a list of `{key, value}` is a map; text that is JSON again, or JSON in Base64 or in a
+/// list of bytes, is read. `$.` before a path is its root. Of equal keys the last counts.
 pub(super) fn find<'a>(text: &'a str, path: &str) -> Option<Cow<'a, str>> {
-    match base64::json_in(text) {
+    let is_item = below_root(path).starts_with('[');
+    let of_bytes = || if is_item { None } else { base64::json_of_bytes(text) };
+    match base64::json_in(text).or_else(of_bytes) {
         Some(inner) => deep(&inner, path, 0).map(|found| Cow::Owned(found.into_owned())),
         None => deep(text.trim(), path, 0),
     }

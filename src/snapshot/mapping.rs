@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::Encoding;
-use super::origin_form::{False, Names, OriginForm, Table};
+use super::lines::{Encoding, choose_delimiter, choose_encoding, choose_rows_at, delimiter_of};
+use super::origin_form::OriginForm;
 use super::unit::{DayOrder, DecimalMark, Repeated, Unit};
 use super::{Column, ColumnType, SnapshotError};
 use crate::model::Digest;
@@ -47,6 +47,9 @@ pub struct Origin {
     pub shared_by: Option<String>,
     /// True if words such as `None` and `null` are values like others.
     pub verbatim: bool,
+    /// True if the sources are parts of one value, which a row without one of them lacks: ids of users that repeat
+    /// from tenant to tenant.
+    pub together: bool,
 }
 
 impl Origin {
@@ -83,6 +86,9 @@ impl Origin {
         }
         match () {
             () if self.zone.is_some() && !is_time && self.since.is_none() => refused("a zone"),
+            () if self.unit == Some(Unit::Epoch) && !is_time && self.since.is_none() => {
+                refused("numbers of several units of time")
+            }
             () if self.order.is_some() && !is_time && self.since.is_none() => {
                 refused("an order of day and month")
             }
@@ -96,6 +102,10 @@ impl Origin {
             () if self.shared_by.is_some() && column.kind() != ColumnType::Text => {
                 refused("a column to share by")
             }
+            () if self.together && (column.kind() != ColumnType::Text || self.columns.len() < 2) => {
+                refused("parts of one value")
+            }
+            () if self.together && self.shared_by.is_some() => refused("parts of one value that rows share"),
             () if self.verbatim && column.kind() != ColumnType::Text => refused("words as values"),
             () => Ok(()),
         }
@@ -173,6 +183,9 @@ pub struct Mapping {
     /// Encoding of text files that are not UTF-8, such as `windows-1252`. Counts where files are laid out for the
     /// first time.
     pub encoding: Option<String>,
+    /// Character between the fields of CSV, where it is none of the usual ones. Counts where files are laid out for
+    /// the first time.
+    pub delimiter: Option<String>,
     /// Rules that are left out on purpose.
     pub without: Without,
 }
@@ -186,6 +199,27 @@ impl Mapping {
     /// The origin of a canonical column; `None` when it is not mapped or left out.
     pub fn origin(&self, column: Column) -> Option<&Origin> {
         self.columns.get(column.name()).filter(|origin| !origin.columns.is_empty())
+    }
+
+    /// Has files whose layout no case keeps opened as the mapping says, from now on: with its place of the rows and
+    /// its encoding, or without either.
+    pub fn choose_reading(&self) {
+        choose_encoding(self.encoding.as_deref().and_then(Encoding::named));
+        choose_rows_at(self.rows_at.as_deref());
+        choose_delimiter(self.delimiter.as_deref().and_then(delimiter_of));
+    }
+
+    /// A mapping that says no more than how files are opened.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        Self::default().read_as(self)
+    }
+
+    /// The mapping, opening files as another one says.
+    #[must_use]
+    pub fn read_as(self, other: &Self) -> Self {
+        let (rows_at, encoding) = (other.rows_at.clone(), other.encoding.clone());
+        Self { rows_at, encoding, delimiter: other.delimiter.clone(), ..self }
     }
 
     /// The unit of a column's numbers.
@@ -216,6 +250,10 @@ impl Mapping {
     pub fn check(&self) -> Result<(), SnapshotError> {
         if let Some(name) = self.encoding.as_ref().filter(|name| Encoding::named(name).is_none()) {
             return Err(SnapshotError::UnknownEncoding { name: name.clone() });
+        }
+        if let Some(text) = self.delimiter.as_ref().filter(|text| delimiter_of(text).is_none()) {
+            let reason = format!("a delimiter is one character such as ~, \\t or \\x01, and not {text:?}");
+            return Err(SnapshotError::BadMapping { reason });
         }
         for (name, origin) in &self.columns {
             let column =
@@ -313,91 +351,46 @@ struct Form {
     rows_at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     encoding: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delimiter: Option<String>,
     #[serde(default, skip_serializing_if = "Without::is_placeholder")]
     without: Without,
 }
 
 impl From<Form> for Mapping {
     fn from(form: Form) -> Self {
-        let Form { preset, columns, mut units, rows, join, latest, unit, rows_at, encoding, without } = form;
+        let Form {
+            preset,
+            columns,
+            mut units,
+            rows,
+            join,
+            latest,
+            unit,
+            rows_at,
+            encoding,
+            delimiter,
+            without,
+        } = form;
         let origin = |(name, form): (String, OriginForm)| {
             let mut origin = Origin::from(form);
             origin.unit = origin.unit.or_else(|| units.remove(&name));
             (name, origin)
         };
         let columns = columns.into_iter().map(origin).collect();
-        Self { preset, columns, rows, join, latest, unit, rows_at, encoding, without }
+        Self { preset, columns, rows, join, latest, unit, rows_at, encoding, delimiter, without }
     }
 }
 
 impl From<Mapping> for Form {
     fn from(mapping: Mapping) -> Self {
-        let Mapping { preset, columns, rows, join, latest, unit, rows_at, encoding, without } = mapping;
+        let Mapping { preset, columns, rows, join, latest, unit, rows_at, encoding, delimiter, without } =
+            mapping;
         let units = columns.iter().filter_map(|(name, origin)| Some((name.clone(), origin.unit?))).collect();
         let bare =
             |(name, origin): (String, Origin)| (name, OriginForm::from(Origin { unit: None, ..origin }));
         let columns = columns.into_iter().map(bare).collect();
-        Self { preset, columns, units, rows, join, latest, unit, rows_at, encoding, without }
-    }
-}
-
-impl From<OriginForm> for Origin {
-    fn from(form: OriginForm) -> Self {
-        match form {
-            OriginForm::Names(names) => Self { columns: names.into(), ..Self::default() },
-            OriginForm::LeftOut(False) => Self::left_out(),
-            OriginForm::Table(table) => Self {
-                columns: table.column.into(),
-                unit: table.unit,
-                zone: table.zone,
-                repeated: table.repeated,
-                order: table.order,
-                decimal: table.decimal,
-                time: table.time,
-                since: table.since,
-                conversation: table.conversation,
-                shared_by: table.shared_by,
-                verbatim: table.verbatim,
-            },
-        }
-    }
-}
-
-impl From<Origin> for OriginForm {
-    fn from(origin: Origin) -> Self {
-        if origin.columns.is_empty() {
-            return Self::LeftOut(False);
-        }
-        if origin == (Origin { columns: origin.columns.clone(), ..Origin::default() }) {
-            return Self::Names(origin.columns.into());
-        }
-        let Origin {
-            columns,
-            unit,
-            zone,
-            repeated,
-            order,
-            decimal,
-            time,
-            since,
-            conversation,
-            shared_by,
-            verbatim,
-        } = origin;
-        let column = Names::from(columns);
-        Self::Table(Table {
-            column,
-            unit,
-            zone,
-            repeated,
-            order,
-            decimal,
-            time,
-            since,
-            conversation,
-            shared_by,
-            verbatim,
-        })
+        Self { preset, columns, units, rows, join, latest, unit, rows_at, encoding, delimiter, without }
     }
 }
 

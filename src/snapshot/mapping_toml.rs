@@ -13,11 +13,12 @@ impl Mapping {
     ///
     /// ```toml
     /// preset = "custom"                                  # where it came from
-    /// ts = { column = "created", unit = "ms" }           # unit: s, ms, us, ns, excel (serial dates)
+    /// ts = { column = "created", unit = "ms" }           # s, ms, us, ns, epoch (any of these), excel
     /// account_id = ["user", "metadata.$.key_owner"]      # the first that has a value
     /// verified_at = { column = "seen", zone = "Europe/Berlin", repeated = "later" }
     /// org_id = { column = "org", verbatim = true }       # `None` and `null` are values
     /// end_user_id = { column = "user", shared_by = "session" }
+    /// api_key_id = { column = ["tenant", "key"], together = true }  # `tenant/key`
     /// input_tokens = { column = "tokens", decimal = "," }  # 1.234 is one thousand
     /// prompt_text = { column = "messages", conversation = true }
     /// is_stream = false                                  # left out
@@ -27,6 +28,7 @@ impl Mapping {
     /// unit = "end_user_id"                               # the column that is the account
     /// rows_at = "data.result"                             # the list of rows in a JSON document
     /// encoding = "windows-1252"                           # of text files that are not UTF-8
+    /// delimiter = "~"                                     # between the fields of CSV; "\\u0001" of Hive
     /// ```
     ///
     /// `rows = []`, `join = false` and `latest = false` keep a preset from adding such a rule.
@@ -56,6 +58,7 @@ impl Mapping {
             unit: file.unit,
             rows_at: file.rows_at,
             encoding: file.encoding,
+            delimiter: file.delimiter,
             without,
         };
         mapping.check()?;
@@ -89,6 +92,7 @@ impl Mapping {
             ("unit", &self.unit),
             ("rows_at", &self.rows_at),
             ("encoding", &self.encoding),
+            ("delimiter", &self.delimiter),
         ];
         for (key, value) in texts {
             text += &value.as_ref().map_or_else(String::new, |value| format!("{key} = {}\n", quoted(value)));
@@ -106,6 +110,7 @@ struct File {
     unit: Option<String>,
     rows_at: Option<String>,
     encoding: Option<String>,
+    delimiter: Option<String>,
     #[serde(flatten)]
     columns: BTreeMap<String, OriginForm>,
 }
@@ -174,6 +179,7 @@ fn origin_in_toml(origin: &Origin) -> String {
         texts.iter().filter_map(|(key, text)| Some(format!("{key} = {}", quoted(text.as_ref()?)))).collect();
     more.extend(origin.conversation.then(|| "conversation = true".to_owned()));
     more.extend(origin.verbatim.then(|| "verbatim = true".to_owned()));
+    more.extend(origin.together.then(|| "together = true".to_owned()));
     match more[..] {
         [] => list(&origin.columns),
         _ => format!("{{ column = {}, {} }}", list(&origin.columns), more.join(", ")),
@@ -234,8 +240,10 @@ mod tests {
             return Origin::left_out();
         }
         let is_time = column.kind() == crate::snapshot::ColumnType::Time;
+        let together = column == Column::AccountId && on[2] && !on[0] && columns.len() > 1;
         Origin {
             columns,
+            together,
             unit: unit.filter(|_| column.takes_unit()),
             zone: (is_time && on[0]).then(|| "Europe/Berlin".to_owned()),
             repeated: (is_time && on[0] && on[3]).then_some(Repeated::Later),
@@ -263,6 +271,7 @@ mod tests {
         ) {
             let mut mapping = Mapping { preset, latest: texts[0].clone(), ..Mapping::default() };
             mapping.encoding = texts[1].as_ref().map(|_| "gbk".to_owned());
+            mapping.delimiter = texts[1].as_ref().map(|_| "\u{1}".to_owned());
             mapping.rows.extend(texts[1].clone().map(|column| RowRule { column, is: values }));
             mapping.join = texts[2].clone().map(|by| Join { by, order: "n".into() });
             for (at, columns, unit, on) in origins {

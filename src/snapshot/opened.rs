@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::look::{FileColumns, look_each};
 use super::mapping::CUSTOM;
-use super::preset::by_name;
+use super::preset::{USUAL, by_name};
 use super::propose::{Fit, MappingProposal, has_folder, problems_of, propose_for};
 use super::{Column, Mapping, Origin, SnapshotError};
 
@@ -72,6 +72,12 @@ impl OpenedFiles {
     }
 }
 
+/// True for a source in the metadata of an exchange. One system's gateway writes them, with another they are its
+/// caller's.
+fn is_of_callers(source: &str) -> bool {
+    source.split(['.', '[']).next().is_some_and(|root| root.eq_ignore_ascii_case("metadata"))
+}
+
 impl Mapping {
     /// Mapping of a file of a few lines: canonical columns that it does not name are taken under
     /// their own names, or as a preset has them, and so are rules for rows. The preset is the one that the
@@ -83,11 +89,23 @@ impl Mapping {
         let Some(fit) = self.beside(proposal) else {
             return self.with_own_names(&proposal.source_columns);
         };
+        let is_of_preset = [&self.preset, &proposal.mapping.preset].contains(&&fit.mapping.preset);
+        let mut fit = fit.clone();
+        if !is_of_preset {
+            let columns = &mut fit.mapping.columns;
+            columns.values_mut().for_each(|origin| origin.columns.retain(|name| !is_of_callers(name)));
+            columns.retain(|_, origin| !origin.columns.is_empty());
+        }
         let mut mapping = self.with_own_names(&proposal.source_columns).or(&fit.mapping);
         // Columns that are filled by their names have the options that the proposal gives them.
         for (name, origin) in mapping.columns.iter_mut().filter(|(name, _)| !named.contains(*name)) {
             match fit.mapping.columns.get(name) {
-                Some(proposed) if proposed.columns == origin.columns => *origin = proposed.clone(),
+                Some(proposed)
+                    if proposed.columns == origin.columns
+                        || fit.mapping.preset == USUAL && proposed.columns.len() > 1 =>
+                {
+                    *origin = proposed.clone();
+                }
                 _ => {}
             }
         }

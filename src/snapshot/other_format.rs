@@ -5,7 +5,7 @@ use std::path::Path;
 use super::lines::first_bytes;
 
 /// First bytes of formats.
-const BEGINNINGS: [(&[u8], &str); 16] = [
+const BEGINNINGS: [(&[u8], &str); 18] = [
     (b"Obj\x01", "Avro, which is not read; have it written as Parquet or JSON Lines"),
     (b"ORC", "ORC, which is not read; have it written as Parquet"),
     (b"ARROW1", "Arrow's own format (Feather), which is not read; have it written as Parquet"),
@@ -25,6 +25,11 @@ const BEGINNINGS: [(&[u8], &str); 16] = [
     ),
     (b"7z\xbc\xaf", "an archive; unpack it first"),
     (b"Rar!", "an archive; unpack it first"),
+    (b"+--", "a table drawn for a screen; have it written with tabs, for example with mysql --batch"),
+    (
+        b"data:",
+        "events of a stream, which are not read; keep what follows data: on each line, as sed 's/^data: *//' does",
+    ),
     (b"%PDF", "PDF, which has no rows; ask for the log as CSV, JSON Lines or Parquet"),
     (b"<?xml", "XML, which is not read; have it written as JSON Lines or CSV"),
     (b"<!DOCTYPE", "a web page; the download may have failed, or needs a login"),
@@ -32,6 +37,9 @@ const BEGINNINGS: [(&[u8], &str); 16] = [
 /// Dump whose rows are statements.
 const STATEMENTS: &str = "a dump of INSERT statements, which is not read; load it and write the table as CSV or \
                           JSON Lines, for example with sqlite3 -csv or mysqldump --tab";
+/// Text of an old spreadsheet program.
+const RETURNS: &str =
+    "text whose lines end with a carriage return alone; convert it: tr '\\r' '\\n' < old.csv > new.csv";
 /// Place of the mark in the first header of a tar archive, and the mark.
 const TAR: (usize, &[u8]) = (257, b"ustar");
 /// Place of the mark of a DuckDB file, and the mark.
@@ -49,6 +57,12 @@ fn is_of_statements(bytes: &[u8]) -> bool {
     SQL.iter().any(|start| bytes.starts_with(start)) && has(INSERT) && !has(COPY)
 }
 
+/// True for text whose lines end with a carriage return alone.
+fn has_bare_returns(bytes: &[u8]) -> bool {
+    let lines = bytes.iter().filter(|&&byte| byte == b'\r').count();
+    lines > 1 && !bytes.contains(&b'\n') && std::str::from_utf8(bytes).is_ok()
+}
+
 /// Format of a file that is not read, with the next step; `None` for any other file.
 pub(super) fn other_format(path: &Path) -> Option<&'static str> {
     let bytes = first_bytes(path, None).ok()?.1;
@@ -58,6 +72,9 @@ pub(super) fn other_format(path: &Path) -> Option<&'static str> {
     }
     if has(DUCKDB) {
         return Some("a DuckDB file; write its table as Parquet: COPY t TO 'log.parquet'");
+    }
+    if has_bare_returns(&bytes) {
+        return Some(RETURNS);
     }
     if is_of_statements(&bytes) {
         return Some(STATEMENTS);
@@ -87,6 +104,8 @@ mod tests {
         packed.write_all(&tar).unwrap();
         assert!(of(&packed.finish().unwrap()).unwrap().contains("tar"));
         assert!(of(b"BZh91AY&SY").unwrap().contains("bunzip2"));
+        assert!(of(b"ts,account_id\r1,a\r").unwrap().contains("tr "));
+        assert!(of(b"+----+\n| ts |\n").unwrap().contains("--batch"));
         assert!(of(b"PK\x03\x04\x14").unwrap().contains("CSV"));
         assert!(of(b"-- MySQL dump\n\nINSERT INTO `logs` VALUES (1);\n").unwrap().contains("sqlite3"));
         assert_eq!(of(b"ts,account_id\nINSERT INTO x,a\n"), None);

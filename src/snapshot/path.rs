@@ -5,6 +5,7 @@
 use arrow_schema::{DataType, Fields};
 
 use super::mapping::is_same_name;
+use super::unit::Unit;
 
 /// One step from a column inwards.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -230,6 +231,23 @@ pub(super) fn is_textual(data_type: &DataType) -> bool {
         DataType::Dictionary(_, value) => is_textual(value),
         _ => false,
     }
+}
+
+/// True for a type that can be read as a time of day.
+pub(super) fn is_time_of_day(data_type: &DataType, unit: Option<Unit>) -> bool {
+    let data_type = match data_type {
+        DataType::Dictionary(_, value) => value.as_ref(),
+        other => other,
+    };
+    let is_time = matches!(
+        data_type,
+        DataType::Time32(_)
+            | DataType::Time64(_)
+            | DataType::Duration(_)
+            | DataType::Timestamp(_, _)
+            | DataType::Null
+    );
+    is_time || is_textual(data_type) || data_type.is_numeric() && unit.is_some()
 }
 
 #[cfg(test)]

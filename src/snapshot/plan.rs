@@ -12,20 +12,20 @@ use arrow_select::interleave::interleave;
 use parquet::arrow::arrow_reader::RowSelection;
 use parquet::file::statistics::Statistics;
 
-use super::convert::{Memory, Notes, Spec, as_text, convert, date_and_time, nulls, since};
-use super::extract::Rendered;
+use super::column_values::read;
+use super::convert::{Memory, Notes, Spec, as_text, convert};
 use super::file::{File, guarded};
 use super::join::Joined;
-use super::missing::is_stand_in;
 use super::raw::{Batches, Raw, Wanted};
 use super::row_rule::Rule;
-use super::shared::{Shared, TOO_MANY_KEYS};
 use super::source::{Located, Place, find, tuned};
-use super::source_array::{raw, raw_as};
+use super::source_array::raw;
 use super::tally::{Spot, Tally};
-use super::{Column, ColumnType, Mapping, SnapshotError, json, lines};
+use super::{Column, Mapping, SnapshotError, json, lines};
 use crate::model::{EARLIEST, LATEST};
 
+/// Column of systemd's journal with the text of a message, null in `journalctl -o json` where it is longer than 4 KiB.
+const JOURNAL_TEXT: &str = "MESSAGE";
 /// Rule by which the rows after the first of an exchange are left out.
 pub const CONTINUES: &str = "continues another row";
 
@@ -149,8 +149,12 @@ impl Plan {
                 (Some(located), Some(joined)) if is_joined(column) => {
                     Some(self.read_joined(column, located, joined, batch, rows, memory, &mut notes)?)
                 }
-                (Some(located), _) => {
-                    Some(read(&self.file, column, located, batch, memory, &mut notes, tally)?)
+                (Some(located), joined) => {
+                    let own = read(&self.file, column, located, batch, memory, &mut notes, tally)?;
+                    Some(match joined.as_ref().filter(|_| is_completed(column)) {
+                        Some(joined) => self.completed(column, located, joined, own, rows, tally)?,
+                        None => own,
+                    })
                 }
                 (None, _) => None,
             });
@@ -191,6 +195,33 @@ impl Plan {
         let found = located.sources.first().ok_or("a column without a source")?;
         let whole = joined.texts(&self.file, found, &raw(found, batch)?, |i| rows.at(i))?;
         convert(column, &located.spec_of(found), &whole, memory, notes)
+    }
+
+    /// Values of a column, with those of continuation rows where the first row of an exchange has none: one system
+    /// logs a request and its response apart.
+    fn completed(
+        &self,
+        column: Column,
+        located: &Located,
+        joined: &Joined,
+        own: ArrayRef,
+        rows: &Rows<'_>,
+        tally: &mut Tally,
+    ) -> Result<ArrayRef, String> {
+        let Some(found) = located.sources.first().filter(|_| located.since.is_none() && own.null_count() > 0)
+        else {
+            return Ok(own);
+        };
+        let Some(texts) = joined.later(&self.file, found, &own, |i| rows.at(i))? else { return Ok(own) };
+        let (mut memory, mut notes) = (Memory::default(), Notes::default());
+        let texts: ArrayRef = Arc::new(texts);
+        let later = convert(column, &located.spec_of(found), &texts, &mut memory, &mut notes)?;
+        if let Some(numbers) = later.as_primitive_opt::<Int64Type>().filter(|_| self.decides) {
+            let sum: u64 = numbers.iter().flatten().map(i64::unsigned_abs).sum();
+            tally.columns.entry(column).or_default().completed += sum;
+        }
+        let places: Vec<(usize, usize)> = (0..own.len()).map(|i| (usize::from(own.is_null(i)), i)).collect();
+        interleave(&[own.as_ref(), later.as_ref()], &places).map_err(|error| error.to_string())
     }
 
     fn position(&self, column: Column) -> Option<usize> {
@@ -291,10 +322,11 @@ impl Plan {
             let Place::Rows(path) = &found.place else { continue };
             let text = batch.column_by_name(&path.root).and_then(|root| as_text(root).ok());
             let Some(text) = text else { continue };
-            cut.extend(
-                (0..text.len())
-                    .filter(|&i| accounts.is_null(i) && text.is_valid(i) && json::is_cut(text.value(i))),
-            );
+            let is_lost = |i: usize| match text.is_valid(i) {
+                true => json::is_cut(text.value(i)),
+                false => path.root == JOURNAL_TEXT,
+            };
+            cut.extend((0..text.len()).filter(|&i| accounts.is_null(i) && is_lost(i)));
         }
         cut
     }
@@ -346,6 +378,13 @@ fn is_joined(column: Column) -> bool {
     matches!(column, Column::PromptText | Column::ResponseText)
 }
 
+/// True for a column whose value may stand in another row of the exchange.
+fn is_completed(column: Column) -> bool {
+    let is_of_row =
+        matches!(column, Column::Ts | Column::AccountId | Column::RequestId | Column::PromptEmbedding);
+    !is_of_row && !is_joined(column)
+}
+
 /// Number of rows that are exchanges and have no value.
 fn missing(array: Option<&ArrayRef>, len: usize, taken: Option<&NullBuffer>) -> u64 {
     let of_taken = |taken: Option<&NullBuffer>| len - taken.map_or(0, NullBuffer::null_count);
@@ -389,88 +428,4 @@ fn is_sound_time(file: &File, time: &Located) -> bool {
         }
         _ => group.num_rows() == 0,
     })
-}
-
-/// Array of a canonical column in a batch.
-fn read(
-    file: &File,
-    column: Column,
-    located: &Located,
-    batch: &RecordBatch,
-    memory: &mut Memory,
-    notes: &mut Notes,
-    tally: &mut Tally,
-) -> Result<ArrayRef, String> {
-    let first = located.sources.first().ok_or("a column without a source")?;
-    if let Some(start) = &located.since {
-        return since(&located.spec, &raw(start, batch)?, &raw(first, batch)?, notes);
-    }
-    if let Some(time) = &located.time {
-        return date_and_time(column, &located.spec, &raw(first, batch)?, &raw(time, batch)?, notes);
-    }
-    let mut arrays = Vec::with_capacity(located.sources.len());
-    for found in &located.sources {
-        let mut spec = located.spec_of(found);
-        let rendered = match column.kind() == ColumnType::LongText {
-            true if spec.conversation => Rendered::All,
-            true => Rendered::Containers,
-            false => Rendered::Never,
-        };
-        let values = raw_as(found, batch, rendered)?;
-        // What was read as a conversation is text, whatever it looks like.
-        spec.conversation &= !found.is_in_json();
-        arrays.push(convert(column, &spec, &values, memory, notes)?);
-    }
-    if let Some(by) = located.shared_by.as_ref().filter(|_| arrays[0].null_count() > 0)
-        && let Some(shared) = Shared::of(file, column, located, by).map_err(|e| e.to_string())?
-    {
-        if shared.is_over() {
-            let own = tally.columns.entry(column).or_default();
-            own.unread.entry(TOO_MANY_KEYS.to_owned()).or_default().rows += arrays[0].null_count() as u64;
-        }
-        let (values, rows) = shared.filled(&arrays[0], &raw(by, batch)?)?;
-        arrays[0] = values;
-        if rows > 0 {
-            let name = format!("{} of the same {}", first.name, by.name);
-            *tally.columns.entry(column).or_default().fallback.entry(name).or_default() += rows;
-        }
-    }
-    match &arrays[..] {
-        [only] => Ok(Arc::clone(only)),
-        _ => preferred(column, located, &arrays, tally),
-    }
-}
-
-/// First value of each row among the sources; a value that the system gives to many callers counts only
-/// if no other source has one.
-fn preferred(
-    column: Column,
-    located: &Located,
-    arrays: &[ArrayRef],
-    tally: &mut Tally,
-) -> Result<ArrayRef, String> {
-    let len = arrays.first().map_or(0, |array| array.len());
-    let is_shared = |array: &ArrayRef, i: usize| match column.kind() {
-        ColumnType::Text => {
-            let texts = array.as_dictionary::<Int32Type>();
-            texts.key(i).is_some_and(|key| is_stand_in(texts.values().as_string::<i32>().value(key)))
-        }
-        _ => false,
-    };
-    let mut places = Vec::with_capacity(len);
-    let mut used = vec![0u64; arrays.len()];
-    for i in 0..len {
-        let own = arrays.iter().position(|array| array.is_valid(i) && !is_shared(array, i));
-        let source = own.or_else(|| arrays.iter().position(|array| array.is_valid(i)));
-        if let Some(source) = source {
-            used[source] += 1;
-        }
-        places.push((source.unwrap_or(0), i));
-    }
-    for (found, &rows) in located.sources.iter().zip(&used).skip(1).filter(|(_, rows)| **rows > 0) {
-        let fallback = &mut tally.columns.entry(column).or_default().fallback;
-        *fallback.entry(found.name.clone()).or_default() += rows;
-    }
-    let same: Vec<&dyn Array> = arrays.iter().map(|array| array.as_ref()).collect();
-    interleave(&same, &places).map_err(|error| error.to_string()).or_else(|_| Ok(nulls(column, len)))
 }

@@ -7,9 +7,11 @@ use arrow_schema::DataType;
 
 use super::file_path::pattern_of;
 use super::look::{FileColumns, look, source_columns};
-use super::mapping::{CUSTOM, Join, is_same_name};
+use super::mapping::{CUSTOM, Join};
 use super::preset::{self, Preset, PresetColumn};
-use super::remarks::{dedicated, first_number, notes};
+use super::preset_names::Names;
+use super::remarks::{first_number, notes};
+use super::share::{commonest_first, is_rare};
 use super::source::{Found, in_words, suits};
 use super::unit::Unit;
 use super::unmapped::unmapped;
@@ -201,6 +203,18 @@ fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static s
             mapping.columns.insert(wanted.column.name().to_owned(), origin);
         }
     }
+    match preset.name {
+        preset::USUAL => {
+            mapping.columns.values_mut().for_each(|own| commonest_first(&mut own.columns, &seen));
+        }
+        preset::CANONICAL => {
+            let is_one = |name: &String| Column::REQUIRED.iter().any(|column| column.name() == name);
+            mapping
+                .columns
+                .retain(|name, own| !is_one(name) || own.columns.iter().any(|own| !is_rare(own, &seen)));
+        }
+        _ => {}
+    }
     take_unit_of_times(preset, &mut mapping);
     let latency = mapping.columns.get(Column::LatencyMs.name());
     if latency.is_some_and(|latency| is_no_duration(latency, &seen)) {
@@ -341,44 +355,6 @@ fn is_json(found: &Found) -> bool {
         super::source::Place::Items(_) => true,
         super::source::Place::Whole(_) => false,
     }
-}
-
-/// Names of a preset, and the column in which a shipper of logs has put its rows.
-#[derive(Clone, Copy)]
-struct Names {
-    preset: &'static Preset,
-    wrap: Option<&'static str>,
-}
-
-impl Names {
-    /// Columns of the files that match a name without regard to case: inside the wrapping column; else at the
-    /// top level, or in the columns that the preset lists as containers.
-    fn of(self, name: &str, seen: &[&FileColumns]) -> Vec<String> {
-        let inside = self.preset.inside.iter().map(|above| format!("{above}.{name}"));
-        let plain: Vec<String> = std::iter::once(name.to_owned()).chain(inside).collect();
-        let wrapped = self.wrap.map(|wrap| plain.iter().map(move |name| format!("{wrap}.{name}")));
-        let wrapped: Vec<String> =
-            wrapped.into_iter().flatten().filter_map(|name| there(&name, seen)).collect();
-        if !wrapped.is_empty() {
-            return wrapped;
-        }
-        let plain = plain.iter().filter_map(|name| there(name, seen));
-        plain.chain(dedicated(name, seen)).collect()
-    }
-}
-
-/// The column with a name, or the only one whose name differs in case, underscores or hyphens.
-fn there(wanted: &str, seen: &[&FileColumns]) -> Option<String> {
-    if seen.iter().any(|file| file.columns.contains_key(wanted)) {
-        return Some(wanted.to_owned());
-    }
-    let near: BTreeSet<&String> = seen
-        .iter()
-        .flat_map(|file| file.columns.keys())
-        .filter(|own| own.len().abs_diff(wanted.len()) < 8 && is_same_name(own, wanted))
-        .collect();
-    let mut near = near.into_iter();
-    near.next().filter(|_| near.next().is_none()).cloned()
 }
 
 fn stops(seen: &[&FileColumns], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {

@@ -6,7 +6,8 @@ use super::look::FileColumns;
 use super::path::inside_a_column;
 use super::preset::{self, Preset};
 use super::row_layout::RowLayout;
-use super::source::{other_reading, path_over_column};
+use super::share::rare_notes;
+use super::source::{Place, other_reading, path_over_column};
 use super::{Column, Mapping, latency, probe};
 use crate::model::{counted, visible};
 
@@ -38,6 +39,8 @@ pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     notes.extend(positions_note(seen, mapping));
     notes.extend(callers_note(&preset, mapping));
     notes.extend(dotted_notes(seen, mapping));
+    notes.extend(twice_notes(seen, mapping));
+    notes.extend(rare_notes(seen, mapping));
     notes.extend(head_notes(seen));
     notes.extend(encoding_notes(seen, mapping));
     notes.extend(decimal_note(mapping));
@@ -84,8 +87,10 @@ fn positions_note(seen: &[&FileColumns], mapping: &Mapping) -> Option<String> {
     names.find_map(|name| {
         let found = |file: &&&FileColumns| Some(probe::first_values(&file.opened, &file.get(name)?));
         let values: Vec<String> = seen.iter().find_map(|file| found(&file))?;
-        let keys: Option<BTreeSet<&str>> =
-            values.iter().map(|value| Some(value.split_once([':', '='])?.0)).collect();
+        let keys: Option<BTreeSet<&str>> = values
+            .iter()
+            .map(|value| Some(value.split_once([':', '='])?.0).filter(|key| is_name(key)))
+            .collect();
         let keys: Vec<&str> = keys?.into_iter().collect();
         let list = &name[..name.rfind('[')?];
         (keys.len() > 1).then(|| {
@@ -98,6 +103,11 @@ fn positions_note(seen: &[&FileColumns], mapping: &Mapping) -> Option<String> {
             )
         })
     })
+}
+
+/// True for a key of `key:value`, unlike the begin of a time.
+fn is_name(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
 /// Sentence on sources of the account that a caller of the API can set.
@@ -114,6 +124,33 @@ fn callers_note(presets: &[&Preset], mapping: &Mapping) -> Option<String> {
     (!names.is_empty()).then(|| {
         format!("A caller can choose what {} says; no other source confirms that account.", names.join(", "))
     })
+}
+
+/// Sentences on columns that rows of JSON have twice with different values. Programs that add what a caller sends to a
+/// row write it so.
+fn twice_notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
+    let names: BTreeSet<&str> = mapping.names().collect();
+    let root = |file: &FileColumns, name: &str| match file.get(name)?.place {
+        Place::Rows(path) => Some(path.root),
+        Place::Items(_) | Place::Whole(_) => None,
+    };
+    let roots: BTreeSet<String> =
+        seen.iter().flat_map(|file| names.iter().filter_map(|name| root(file, name))).collect();
+    let note = |root: &String| {
+        let own =
+            |file: &&&FileColumns| Some(file.opened.line_column(root)?.twice).filter(|twice| twice.rows > 0);
+        let (file, first) = seen.iter().find_map(|file| Some((file, own(&file)?)))?;
+        let rows: u64 = seen.iter().filter_map(|file| own(&file)).map(|twice| twice.rows).sum();
+        Some(format!(
+            "“{}” stands twice with different values in {}, first in row {} of {}; the last counts, and a caller may \
+             have added it.",
+            visible(root),
+            counted(rows, "row", "rows"),
+            first.first,
+            visible(&file.file)
+        ))
+    };
+    roots.iter().filter_map(note).collect()
 }
 
 /// Sentence on the decimal mark of numbers written as text.

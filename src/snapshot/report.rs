@@ -147,14 +147,14 @@ fn remarks(seen: &[FileColumns], mapping: &Mapping, tally: &Tally) -> Vec<String
     }
     if tally.alike > 0 {
         remarks.push(format!(
-            "{} without a request_id have account and time of a row in another file, and count by themselves. If \
-             the files overlap, import them one after another: equal rows of two imports count once.",
+            "{} without a request_id have account and time of a row in another file, and count by themselves: other \
+             columns differ, or two calls may agree in all. If the files overlap, import them one after another.",
             counted(tally.alike, "row", "rows")
         ));
     }
     if tally.filtered.contains_key(CONTINUES) {
         remarks.push(
-            "Of an exchange in several rows the texts are joined; numbers are those of its first row."
+            "Of an exchange in several rows the texts are joined; other values are those of the first row that has one."
                 .to_owned(),
         );
         remarks.extend(of_continuations(tally));
@@ -164,7 +164,9 @@ fn remarks(seen: &[FileColumns], mapping: &Mapping, tally: &Tally) -> Vec<String
 
 /// Sentence on the tokens of continuation rows.
 fn of_continuations(tally: &Tally) -> Option<String> {
-    let of = |column: Column| tally.columns.get(&column).map_or(0, |own| own.continued);
+    let of = |column: Column| {
+        tally.columns.get(&column).map_or(0, |own| own.continued.saturating_sub(own.completed))
+    };
     let (input, output) = (of(Column::InputTokens), of(Column::OutputTokens));
     (input + output > 0).then(|| {
         format!(

@@ -32,6 +32,9 @@ pub enum RowLayout {
         /// Names of the columns, where the rows are lists of values.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         names: Vec<String>,
+        /// True where the objects around the list are columns of the rows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        around: bool,
     },
     /// Records of CSV.
     Csv {
@@ -70,7 +73,7 @@ fn is_zero(number: &u32) -> bool {
 impl RowLayout {
     /// Layout of a text file.
     pub(super) fn of_lines(format: Format) -> Self {
-        let layout = Self::of_text(format.layout);
+        let layout = Self::of_text(format.layout, format.around);
         match format.encoding {
             Some(encoding) => {
                 Self::Encoded { encoding: encoding.name().to_owned(), layout: Box::new(layout) }
@@ -87,13 +90,18 @@ impl RowLayout {
         }
     }
 
-    fn of_text(layout: Layout) -> Self {
+    /// True where the objects around a list of rows are columns of these.
+    pub(super) fn has_around(&self) -> bool {
+        matches!(self.of_characters(), Self::JsonItems { around: true, .. })
+    }
+
+    fn of_text(layout: Layout, around: bool) -> Self {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>();
         match layout {
             Layout::JsonLines => Self::JsonLines,
             Layout::JsonValues => Self::JsonValues,
-            Layout::JsonItems(wrapper) => Self::items(wrapper, &[]),
-            Layout::JsonTable(wrapper, columns) => Self::items(wrapper, columns),
+            Layout::JsonItems(wrapper) => Self::items(wrapper, &[], around),
+            Layout::JsonTable(wrapper, columns) => Self::items(wrapper, columns, around),
             Layout::Csv(Dialect { delimiter, backslash, unquoted, padded }, head) => Self::Csv {
                 delimiter: char::from(delimiter),
                 backslash,
@@ -106,12 +114,13 @@ impl RowLayout {
     }
 
     /// Layout of the items of a list, with the names of their columns where these are lists of values.
-    fn items(wrapper: Wrapper, columns: &[&str]) -> Self {
+    fn items(wrapper: Wrapper, columns: &[&str], around: bool) -> Self {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>();
         Self::JsonItems {
             through: names(wrapper.through),
             below: wrapper.lists.iter().map(|list| names(list)).collect(),
             names: names(columns),
+            around,
         }
     }
 
@@ -130,10 +139,10 @@ impl RowLayout {
             Self::Parquet | Self::Spans { .. } | Self::Encoded { .. } => None,
             Self::JsonLines => Some(Layout::JsonLines),
             Self::JsonValues => Some(Layout::JsonValues),
-            Self::JsonItems { through, below, names } if names.is_empty() => {
+            Self::JsonItems { through, below, names, .. } if names.is_empty() => {
                 kept_wrapper(through, below).map(Layout::JsonItems)
             }
-            Self::JsonItems { through, below, names } => {
+            Self::JsonItems { through, below, names, .. } => {
                 Some(Layout::JsonTable(kept_wrapper(through, below)?, kept(names)?))
             }
             Self::Csv { delimiter, backslash, unquoted, padded, above, names } => {
@@ -174,10 +183,12 @@ mod tests {
             Layout::Csv(plain, Head { above: 0, names: Some(&["ts", "a \"b\""]) }),
         ] {
             for encoding in [None, Encoding::named("gbk")] {
-                let format = Format { packing: Packing::Plain, encoding, layout };
+                let around = matches!(layout, Layout::JsonItems(_));
+                let format = Format { packing: Packing::Plain, encoding, layout, around };
                 let kept = serde_json::to_string(&RowLayout::of_lines(format)).unwrap();
                 let read: RowLayout = serde_json::from_str(&kept).unwrap();
                 assert_eq!(read.in_lines(), Some((layout, encoding)), "{kept}");
+                assert_eq!(read.has_around(), around, "{kept}");
             }
         }
         let before: RowLayout =

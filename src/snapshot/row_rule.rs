@@ -6,7 +6,7 @@ use super::SnapshotError;
 use super::convert::as_text;
 use super::file::File;
 use super::mapping::RowRule;
-use super::missing::is_placeholder;
+use super::missing::is_never_an_id;
 use super::source::{Found, locate, other_reading};
 use super::source_array::raw;
 
@@ -39,12 +39,13 @@ impl Rule {
         for found in &self.found {
             texts.push(as_text(&raw(found, batch)?)?);
         }
-        let holds = |text: Option<&str>| {
-            let Some(text) = text.filter(|text| !is_placeholder(text)) else { return false };
-            self.rule.is.is_empty() || self.rule.is.iter().any(|is| is.eq_ignore_ascii_case(text.trim()))
+        // A caller may send the word none, such as for a model.
+        let holds = |text: &str| match &self.rule.is[..] {
+            [] => !is_never_an_id(text),
+            is => is.iter().any(|is| is.eq_ignore_ascii_case(text.trim())),
         };
         let text = |i: usize| texts.iter().find(|own| own.is_valid(i)).map(|own| own.value(i));
-        Ok((0..batch.num_rows()).map(|i| Some(holds(text(i)))).collect())
+        Ok((0..batch.num_rows()).map(|i| Some(text(i).is_some_and(holds))).collect())
     }
 
     /// Its columns in the file.
@@ -55,5 +56,30 @@ impl Rule {
     /// Reason why a row is left out by it.
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Column;
+    use crate::snapshot::fixture::{accounts, canonical, texts, times, write};
+
+    #[test]
+    fn a_word_for_none_that_a_caller_sends_hides_no_row() {
+        let dir = tempfile::tempdir().unwrap();
+        let columns =
+            vec![("ts", times(4)), ("account_id", accounts(4)), ("kind", texts(&["m", "none", "", "-"]))];
+        let path = write(&dir.path().join("f.parquet"), columns);
+        let exchanges = |is: &[&str]| {
+            let is = is.iter().map(|&is| is.to_owned()).collect();
+            let mut mapping = canonical();
+            mapping.rows = vec![RowRule { column: "kind".into(), is }];
+            let file = File::open(&path, "f").unwrap();
+            let mut reader = file.read(&mapping, &[Column::AccountId], None).unwrap();
+            reader.by_ref().for_each(|batch| drop(batch.unwrap()));
+            reader.tally().exchanges
+        };
+        assert_eq!((exchanges(&[]), exchanges(&["m"]), exchanges(&["NONE"])), (2, 1, 1));
     }
 }

@@ -140,9 +140,10 @@ impl Shared {
             }
         });
         let several = || rows.values().filter(|rows| rows.with > 1);
-        let is_of_one = several().count() >= MIN_KEYS
+        let users_have_several = keys.len() >= MIN_KEYS_OF_USER * values.len();
+        let is_of_one = users_have_several
             && several().all(|rows| !rows.differs)
-            && keys.len() >= MIN_KEYS_OF_USER * values.len();
+            && (several().count() >= MIN_KEYS || are_traces(&rows, &keys));
         let shared = |(key, rows): (u128, Rows)| {
             let is_sure = is_of_one || rows.with > rows.without;
             let value = rows.value.filter(|_| !rows.differs && is_sure)?;
@@ -179,6 +180,15 @@ impl Shared {
         let to = type_of(Column::AccountId.kind(), None);
         Ok((arrow_cast::cast(&texts, &to).map_err(|e| e.to_string())?, filled))
     }
+}
+
+/// True for keys nearly all of which have a value, in one row: that of the first call of a trace. Of an API's keys
+/// all rows would have one, or few keys.
+fn are_traces(rows: &BTreeMap<u128, Rows>, keys: &BTreeSet<u128>) -> bool {
+    let lacking = rows.keys().filter(|key| !keys.contains(key)).count();
+    let with_one = rows.values().filter(|rows| rows.with == 1).count();
+    let with = rows.values().filter(|rows| rows.with > 0).count();
+    with_one >= MIN_KEYS && 10 * with_one >= 9 * with && 10 * keys.len() >= 9 * (keys.len() + lacking)
 }
 
 /// Calls `visit` with the value and the key of each row that has a key.
@@ -284,6 +294,38 @@ mod tests {
         assert_eq!(of(MIN_KEYS - 1, false, 5), Some(MIN_KEYS as u64 - 1), "too few keys to tell");
         assert_eq!(of(MIN_KEYS, true, 5), Some(MIN_KEYS as u64 - 1), "a key of two users");
         assert_eq!(of(MIN_KEYS, false, MIN_KEYS), Some(MIN_KEYS as u64), "keys of an API");
+    }
+
+    /// Accounts of rows that each have a user, or none, and a key.
+    fn accounts_of(rows: &[(String, String)]) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |part: fn(&(String, String)) -> &str| texts(&rows.iter().map(part).collect::<Vec<_>>());
+        let columns = vec![("ts", times(rows.len())), ("user", of(|row| &row.0)), ("key", of(|row| &row.1))];
+        let path = write_groups(&dir.path().join("f"), columns, 64);
+        let mapping = "ts = \"ts\"\naccount_id = { column = [\"user\", \"key\"], shared_by = \"key\" }";
+        let mapping = Mapping::from_toml(mapping).unwrap();
+        let mut accounts = Vec::new();
+        for batch in read(&path, "f", &mapping, &[Column::AccountId], None).unwrap() {
+            let batch = batch.unwrap();
+            let own = arrow_cast::cast(batch.columns[0].as_ref().unwrap(), &arrow_schema::DataType::Utf8);
+            accounts.extend(own.unwrap().as_string::<i32>().iter().map(|text| text.unwrap().to_owned()));
+        }
+        accounts.sort_unstable();
+        accounts.dedup();
+        accounts
+    }
+
+    #[test]
+    fn the_first_row_of_a_trace_gives_its_user_to_the_others() {
+        let row = |user: &str, key: String| (user.to_owned(), key);
+        let trace = |i: usize| [row(&format!("u{}", i % 5), format!("t{i}")), row("", format!("t{i}"))];
+        let traces: Vec<_> = (0..40).flat_map(trace).collect();
+        assert_eq!(accounts_of(&traces), ["u0", "u1", "u2", "u3", "u4"]);
+        // Keys of an API, of which one caller sends the name of another once from each of his keys.
+        let usual = (0..40).map(|i| row("", format!("k{i}")));
+        let forged = (0..30).flat_map(|i| [row("victim", format!("x{i}")), row("", format!("x{i}"))]);
+        let accounts = accounts_of(&usual.chain(forged).collect::<Vec<_>>());
+        assert!(accounts.contains(&"x3".to_owned()) && accounts.contains(&"k3".to_owned()), "{accounts:?}");
     }
 
     #[test]

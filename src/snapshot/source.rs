@@ -8,11 +8,12 @@ use parquet::basic::LogicalType;
 
 use super::annotation::retyped;
 use super::clock::Clock;
+use super::commonest::commonest;
 use super::convert::{Spec, type_of};
 use super::file::File;
 use super::file_path::{at_pattern, pattern_of};
 use super::mapping::{Origin, is_same_name};
-use super::path::{self, Path, Step, is_textual};
+use super::path::{self, Path, Step, is_textual, is_time_of_day};
 use super::unit::Unit;
 use super::{Column, ColumnType, Mapping, SnapshotError, json};
 
@@ -98,7 +99,7 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
     };
     let path = match path_over_column(file, name) {
         Some(path) => Some(path),
-        None => path::resolve(file.fields(), name).map_err(twice)?,
+        None => path::resolve(file.fields(), name).map_err(twice)?.or_else(|| commonest(file, name)),
     };
     if let Some(path) = path {
         let annotation = if path.is_plain() { file.annotation(&path.fields()) } else { None };
@@ -117,6 +118,16 @@ pub(super) fn locate(file: &File, name: &str) -> Result<Option<Found>, SnapshotE
     }
     let value = file.partitions().into_iter().find(|(key, _)| is_same_name(key, name));
     Ok(value.map(|(_, value)| found(Place::Whole(value), DataType::Utf8, None, false)))
+}
+
+/// Value that a folder such as `account_id=a7` gives to a file of JSON Lines or CSV: who lays the files out writes it,
+/// and a row that says otherwise may say what its caller sent.
+fn of_folder(file: &File, column: Column, name: &str) -> Option<Found> {
+    let is_text = file.is_text() && column.kind() == ColumnType::Text;
+    let (_, value) = file.partitions().into_iter().find(|(key, _)| is_text && is_same_name(key, name))?;
+    value.as_ref()?;
+    let (place, data_type) = (Place::Whole(value), DataType::Utf8);
+    Some(Found { name: name.to_owned(), place, data_type, uuid: false, json: false, untyped: true })
 }
 
 /// Path into a column of JSON Lines where another column has exactly the name, in fewer rows: programs that
@@ -187,7 +198,8 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
     };
     let mut sources = Vec::new();
     let (mut wrong, mut encrypted) = (None, None);
-    for found in located(file, &origin.columns)? {
+    let of_folders = origin.columns.iter().filter_map(|name| of_folder(file, column, name));
+    for found in of_folders.chain(located(file, &origin.columns)?) {
         if found.is_encrypted(file) {
             encrypted = encrypted.or(Some(found.name));
             continue;
@@ -197,7 +209,8 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
             Err(needed) => wrong = wrong.or(Some((found, needed))),
         }
     }
-    if sources.is_empty() {
+    let lacks_a_part = |name: &String| !sources.iter().any(|found: &Found| found.name == *name);
+    if sources.is_empty() || origin.together && origin.columns.iter().any(lacks_a_part) {
         return match wrong {
             Some((found, needed)) if file.rows() > 0 => Err(SnapshotError::WrongType {
                 file: file.name().to_owned(),
@@ -228,18 +241,22 @@ fn find_one(file: &File, mapping: &Mapping, column: Column) -> Result<Option<Loc
     if !has_its_time(file, column, origin, time.as_ref())? {
         return Ok(None);
     }
+    Ok(Some(Located { sources, time, since, shared_by: more(&origin.shared_by)?, spec: spec_of(origin) }))
+}
+
+/// Options of an origin for reading its values.
+fn spec_of(origin: &Origin) -> Spec {
     let clock = origin.zone.as_deref().and_then(Clock::parse).unwrap_or_else(Clock::utc);
-    let clock = clock.with_repeated(origin.repeated);
-    let spec = Spec {
+    Spec {
         unit: origin.unit,
-        clock,
+        clock: clock.with_repeated(origin.repeated),
         order: origin.order,
         decimal: origin.decimal,
         uuid: false,
         conversation: origin.conversation,
         verbatim: origin.verbatim,
-    };
-    Ok(Some(Located { sources, time, since, shared_by: more(&origin.shared_by)?, spec }))
+        together: origin.together,
+    }
 }
 
 /// False for a date whose time of day the file lacks: it would be midnight.
@@ -286,23 +303,6 @@ pub(super) fn refused(file: &File, mapping: &Mapping) -> Vec<(Found, String)> {
         }
     }
     refused
-}
-
-/// True for a type that can be read as a time of day.
-fn is_time_of_day(data_type: &DataType, unit: Option<Unit>) -> bool {
-    let data_type = match data_type {
-        DataType::Dictionary(_, value) => value.as_ref(),
-        other => other,
-    };
-    let is_time = matches!(
-        data_type,
-        DataType::Time32(_)
-            | DataType::Time64(_)
-            | DataType::Duration(_)
-            | DataType::Timestamp(_, _)
-            | DataType::Null
-    );
-    is_time || is_textual(data_type) || data_type.is_numeric() && unit.is_some()
 }
 
 /// Metadata with a schema under which text columns have their final type, so that Parquet's dictionary

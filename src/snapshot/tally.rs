@@ -80,6 +80,9 @@ pub struct ColumnTally {
     /// Sum of its whole numbers in rows that continue an exchange of another row.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub continued: u64,
+    /// Sum of those of them that the first row of the exchange has not, and that count for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub completed: u64,
     /// Number of exchanges with a value from each source after the first, by the source's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fallback: BTreeMap<String, u64>,
@@ -146,6 +149,7 @@ impl Tally {
             own.placeholders += tally.placeholders;
             own.replaced += tally.replaced;
             own.continued += tally.continued;
+            own.completed += tally.completed;
             own.add_words(tally.words);
             for (kind, counted) in tally.unread {
                 own.unread.entry(kind).or_default().merge(counted);

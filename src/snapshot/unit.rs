@@ -24,6 +24,9 @@ pub enum Unit {
     Ns,
     /// Days as a spreadsheet counts them: 1 is 1 January 1900, in local time. Of a length, days.
     Excel,
+    /// Seconds to nanoseconds since 1970, each number in the unit in which it is a time from 2015 to 2049. For columns
+    /// with several of them.
+    Epoch,
 }
 
 impl Unit {
@@ -35,6 +38,7 @@ impl Unit {
             Self::Us => "us",
             Self::Ns => "ns",
             Self::Excel => "excel",
+            Self::Epoch => "epoch",
         }
     }
 
@@ -72,6 +76,7 @@ impl Unit {
             Self::Us => Some(value),
             Self::Ns => Some(value.div_euclid(1_000)),
             Self::Excel => self.float_to_micros(value as f64),
+            Self::Epoch => Self::plausible(value as f64)?.0.to_micros(value),
         }
     }
 
@@ -80,6 +85,7 @@ impl Unit {
         let micros = match self {
             // Serial dates have some ten microseconds of noise.
             Self::Excel => self.to_millis(value - EXCEL_1970).round() * 1e3,
+            Self::Epoch => Self::plausible(value)?.1 as f64,
             _ => self.to_millis(value) * 1e3,
         };
         (micros.is_finite() && micros.abs() < 9e18).then(|| micros.round() as i64)
@@ -93,6 +99,7 @@ impl Unit {
             Self::Us => value / 1e3,
             Self::Ns => value / 1e6,
             Self::Excel => value * 86_400_000.0,
+            Self::Epoch => Self::plausible(value).map_or(f64::NAN, |(_, moment)| moment as f64 / 1e3),
         }
     }
 }

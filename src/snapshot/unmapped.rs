@@ -18,7 +18,7 @@ use super::{Column, probe};
 const CANDIDATES: usize = 12;
 
 /// True for a name that has a word for a caller in it.
-fn is_like_an_account(name: &str) -> bool {
+pub fn is_like_an_account(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     if name.contains("agent") {
         return false;
@@ -32,6 +32,7 @@ fn is_like_an_account(name: &str) -> bool {
         "tenant",
         "owner",
         "principal",
+        "requester",
         "objectid",
         "api_key",
         "kunde",
@@ -69,6 +70,15 @@ fn folder_hint(seen: &[&FileColumns]) -> Option<String> {
     Some(format!("; if folders such as {first} are the accounts, write account_id = \"path:{{}}/\""))
 }
 
+/// Words on a usual name of a column that two columns of a file have.
+fn twice_named(seen: &[&FileColumns], column: Column) -> Option<String> {
+    let wanted = preset::ALL.iter().flat_map(|preset| preset.columns).filter(|own| own.column == column);
+    let names: Vec<&str> = wanted.flat_map(|own| own.sources).copied().collect();
+    let mut twice = seen.iter().flat_map(|file| file.twice.iter().map(move |name| (name, &file.file)));
+    let (name, file) = twice.find(|(name, _)| names.iter().any(|own| is_same_name(own, name)))?;
+    Some(format!(" (two columns of {file} are called “{name}”; rename one)"))
+}
+
 /// Problem of a required column that no preset fills, with the columns that could be mapped to it: those that
 /// look right first.
 pub(super) fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>) -> String {
@@ -89,7 +99,7 @@ pub(super) fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>
         Some(format!(" (“{source}” is {}, but {name} needs {needed}{value})", in_words(&found.data_type)))
     });
     let hint = hint.filter(|_| column == Column::AccountId).map(|hint| format!(" ({hint})"));
-    let near = near.or(hint).unwrap_or_default();
+    let near = near.or_else(|| twice_named(seen, column)).or(hint).unwrap_or_default();
     let is_timestamp = |found: &Found| matches!(found.data_type, DataType::Timestamp(_, _));
     let timestamps_only = column == Column::Ts && all().any(|(_, _, found)| is_timestamp(found));
     let is_name = |found: &Found| {

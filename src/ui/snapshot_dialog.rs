@@ -83,11 +83,12 @@ impl SnapshotDialog {
 
     fn look(&mut self, jobs: &Jobs) {
         let files = self.files.clone();
+        let reading = self.snapshot.mapping.reading();
         self.looked.ask::<SnapshotError>(jobs, None, self.snapshot.sha256, move |_| {
-            Ok(Arc::new(Looked::open(&files, Vec::new())))
+            Ok(Arc::new(Looked::open(&files, Vec::new(), &reading)))
         });
         if self.looked.poll() {
-            self.panel.begin(self.snapshot.mapping.clone(), false);
+            self.panel.begin_with(self.snapshot.mapping.clone());
         }
         if let Some(looked) = self.looked.answer() {
             self.panel.poll(looked, jobs);

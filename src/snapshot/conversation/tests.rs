@@ -111,6 +111,36 @@ fn nothing_that_bears_words_is_hidden() {
 }
 
 #[test]
+fn what_a_model_reasons_and_who_speaks_is_kept_as_one_word_too() {
+    check(&[
+        (r#"[{"role":"assistant","content":"4","reasoning_content":"2+2"}]"#, "4\nreasoning_content: 2+2"),
+        (r#"[{"role":"user","content":"Hello","name":"bob"}]"#, "Hello\nname: bob"),
+        (r#"{"name":"run-1","prompt":"Hello","reasoning":"high"}"#, "Hello"),
+    ]);
+}
+
+#[test]
+fn an_image_does_not_drown_the_words_beside_it() {
+    let image = "iVBOR".repeat(100);
+    let text = format!(
+        r#"[{{"role":"user","content":[{{"type":"text","text":"Hello"}},{{"type":"image","source":{{"data":"{image}"}}}},{{"url":"data:image/png;base64,{image}"}}]}}]"#
+    );
+    let read = of_text(&text).unwrap();
+    assert!(read.starts_with("Hello") && read.contains("[500 characters of Base64]"), "{read}");
+    assert!(read.contains("data:image/png;base64,[500 characters") && !read.contains("iVBORiVBOR"), "{read}");
+    let words = format!(r#"[{{"role":"user","content":"{image}"}}]"#);
+    assert_eq!(of_text(&words), Some(image), "text of a caller stays");
+}
+
+#[test]
+fn what_a_model_has_reasoned_stands_before_its_answer() {
+    check(&[(
+        r#"{"object":"response","output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"RSN1"}]},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}"#,
+        "reasoning: RSN1\n\nassistant: Hi",
+    )]);
+}
+
+#[test]
 fn json_without_content_is_nothing() {
     for empty in ["{}", "[]", "\"\"", " { } ", "[{}]", "[null]", "[\"{}\"]"] {
         assert_eq!(of_text(empty), None, "{empty}");

@@ -111,3 +111,23 @@ fn years_of_two_digits_are_read_in_a_stated_order() {
     assert!(tally.unread.keys().all(|reason| reason.contains("two digits")), "{tally:?}");
     assert_eq!(numbers(&read(Some(DayOrder::Dmy)).0)[0], Some(START));
 }
+
+#[test]
+fn numbers_of_several_units_are_read_each_in_its_own() {
+    let second = START / 1_000_000;
+    let whole = ints(&[second, START / 1_000, START, START * 1_000, 5]);
+    let floats: ArrayRef = Arc::new(Float64Array::from(vec![second as f64 + 0.5, START as f64 / 1e3]));
+    let text = texts(&[&second.to_string(), &(START / 1_000).to_string(), "2026-04-22T13:05:09Z"]);
+    let mut mapping = canonical();
+    mapping.columns.insert("ts".into(), Origin { unit: Some(Unit::Epoch), ..Origin::of("ts") });
+    let read = |array| numbers(&read_under(&mapping, Column::Ts, vec![("ts", array)]).unwrap().0);
+    let whole_second = second * 1_000_000;
+    assert_eq!(
+        read(whole),
+        [Some(whole_second), Some(START / 1_000 * 1_000), Some(START), Some(START), None]
+    );
+    assert_eq!(read(floats), [Some(whole_second + 500_000), Some(START)]);
+    assert_eq!(read(text)[..2], [Some(whole_second), Some(START / 1_000 * 1_000)]);
+    mapping.columns.insert("latency_ms".into(), Origin { unit: Some(Unit::Epoch), ..Origin::of("l") });
+    assert!(mapping.check().is_err(), "a length has no such unit");
+}

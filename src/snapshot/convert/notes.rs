@@ -25,6 +25,8 @@ pub(in crate::snapshot) struct Spec {
     pub conversation: bool,
     /// True if words for null are values.
     pub verbatim: bool,
+    /// True if the sources are parts of one value.
+    pub together: bool,
 }
 
 impl Spec {
@@ -37,6 +39,7 @@ impl Spec {
             uuid: false,
             conversation: false,
             verbatim: false,
+            together: false,
         }
     }
 }

@@ -186,3 +186,18 @@ fn text_is_taken_where_its_folder_is_another_day_of_parquet() {
     assert_eq!(names, ["2026/04/22/a.parquet", "2026/04/23/a.jsonl", "day=1/a.parquet", "day=2/a.jsonl"]);
     assert_eq!(found.left_out.len(), 2);
 }
+
+#[test]
+fn bodies_beside_a_log_of_bedrock_are_no_logs() {
+    let dir = tempfile::tempdir().unwrap();
+    let row = r#"{"timestamp":"2026-04-22T13:05:09Z","accountId":"a","modelId":"m"}"#;
+    fs::create_dir(dir.path().join("data")).unwrap();
+    for name in ["log.json", "data/r1_input.json", "data/r1_output.json"] {
+        fs::write(dir.path().join(name), row).unwrap();
+    }
+    let found = find_all(&[dir.path().to_owned()]).unwrap();
+    assert_eq!(found.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["log.json"]);
+    assert!(found.left_out.iter().all(|left| left.reason.contains("Bedrock")), "{:?}", found.left_out);
+    assert_eq!(found.left_out.len(), 2);
+    assert_eq!(find(&[dir.path().join("data/r1_input.json")]).unwrap().len(), 1, "named by hand");
+}

@@ -1,10 +1,11 @@
-//! Encoding that the user states for text files, and the files that it is true of.
+//! Encoding and delimiter that the user states for text files, and the files that the encoding is true of.
 
 use std::io::{self, BufRead};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::encoding::Encoding;
+use super::head::DELIMITERS;
 use super::unpack::{Packing, open};
 
 /// Encoding that the user named.
@@ -18,6 +19,33 @@ pub fn choose_encoding(encoding: Option<Encoding>) {
 /// The encoding that the user named.
 pub(super) fn chosen_encoding() -> Option<Encoding> {
     *CHOSEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Delimiter that the user named.
+static DELIMITER: Mutex<Option<u8>> = Mutex::new(None);
+
+/// Takes one delimiter for all CSV files whose layout no case keeps, from now on.
+pub fn choose_delimiter(delimiter: Option<u8>) {
+    *DELIMITER.lock().unwrap_or_else(PoisonError::into_inner) = delimiter;
+}
+
+/// Delimiters that CSV may have: the one that the user named, else the usual ones.
+pub(super) fn delimiters() -> Vec<u8> {
+    let chosen = *DELIMITER.lock().unwrap_or_else(PoisonError::into_inner);
+    chosen.map_or_else(|| DELIMITERS.to_vec(), |own| vec![own])
+}
+
+/// Delimiter of a text that is one character of ASCII, or `\t` or such as `\x01` for one that cannot be typed; `None`
+/// for any other text, letters, digits, quotation marks and line breaks.
+pub fn delimiter_of(text: &str) -> Option<u8> {
+    let coded = text.strip_prefix("\\x").and_then(|code| u8::from_str_radix(code, 16).ok());
+    let own = match (text.as_bytes(), coded) {
+        (_, Some(code)) => code,
+        (b"\\t", None) => b'\t',
+        (&[own], None) => own,
+        _ => return None,
+    };
+    (own.is_ascii() && !own.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(&own)).then_some(own)
 }
 
 /// Encoding in which a file is read of which `chosen` is said: none where the file begins with a byte order mark,
@@ -56,6 +84,12 @@ fn is_utf8(mut input: impl BufRead) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn delimiters_are_single_characters() {
+        assert_eq!(["~", "\u{1}", "\\x01", "\\t", "^"].map(delimiter_of), [b'~', 1, 1, 9, b'^'].map(Some));
+        assert_eq!(["", "ab", "a", "1", "\"", "\n", "é", "\\x0a", "\\xff"].map(delimiter_of), [None; 9]);
+    }
 
     #[test]
     fn a_file_that_is_utf8_is_read_as_such() {

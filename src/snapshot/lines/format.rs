@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::blocks::named_table;
 use super::csv::dialect_of;
-use super::declared::{chosen_encoding, encoding_of};
+use super::declared::{chosen_encoding, delimiters, encoding_of};
 use super::encoding::western;
 use super::head::{DELIMITERS, csv_of};
 use super::layout::{Format, Head, Layout, Rules, without_mark};
@@ -28,8 +28,12 @@ pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<O
     if packing == Packing::Plain && bytes.starts_with(b"PAR") {
         return Ok(None);
     }
-    let format = |layout: Layout| Some(Format { packing, encoding, layout });
     let path_of_rows = chosen_path().filter(|_| rules == Rules::Present);
+    let around = path_of_rows.is_some();
+    let format = |layout: Layout| {
+        let around = around && matches!(layout, Layout::JsonItems(_) | Layout::JsonTable(_, _));
+        Some(Format { packing, encoding, layout, around })
+    };
     if rules == Rules::Present
         && let Some((dialect, head)) = named_table(without_mark(&bytes), path_of_rows.as_deref())?
     {
@@ -72,9 +76,10 @@ fn layout_at(path: &str, bytes: &[u8], is_whole: bool) -> std::io::Result<Option
     }
     match layout_of(bytes, is_whole, Rules::Present) {
         Some(Layout::JsonLines | Layout::JsonValues | Layout::JsonItems(_) | Layout::JsonTable(_, _))
-            if bytes.starts_with(b"{") =>
+            if path != "." =>
         {
-            layout_below(path, bytes).map(Some)
+            let first = bytes.iter().position(|&byte| byte == b'{').unwrap_or(0);
+            layout_below(path, &bytes[first..]).map(Some)
         }
         own => Ok(own),
     }
@@ -105,7 +110,7 @@ fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
             let dialect = dialect_of(bytes, is_whole, &DELIMITERS, false)?;
             Some(Layout::Csv(dialect, Head::default()))
         }
-        _ => csv_of(bytes, is_whole).map(|(dialect, head)| Layout::Csv(dialect, head)),
+        _ => csv_of(bytes, is_whole, &delimiters()).map(|(dialect, head)| Layout::Csv(dialect, head)),
     }
 }
 

@@ -10,22 +10,22 @@ const LOOKED_AT: usize = 100;
 /// Minimum number of columns below a title.
 const MIN_COLUMNS: usize = 3;
 
-/// Dialect of a CSV text, and the lines above the names of its columns; `None` for any other text. A title
+/// Dialect of a CSV text with one of some delimiters, and the lines above the names of its columns; `None` for any other text. A title
 /// is told from names by what follows: the names are as many as the fields of the records below them.
-pub(super) fn csv_of(bytes: &[u8], is_whole: bool) -> Option<(Dialect, Head)> {
+pub(super) fn csv_of(bytes: &[u8], is_whole: bool, delimiters: &[u8]) -> Option<(Dialect, Head)> {
     let above = |above: u32| Head { above, ..Head::default() };
-    if let Some(delimiter) = stated_delimiter(bytes) {
+    if let Some(delimiter) = stated_delimiter(bytes).filter(|_| delimiters.len() > 1) {
         let dialect = dialect_of(above(1).below_title(bytes)?, is_whole, &[delimiter], true)?;
         return Some((dialect, above(1)));
     }
-    let plain = dialect_of(bytes, is_whole, &DELIMITERS, true);
+    let plain = dialect_of(bytes, is_whole, delimiters, true);
     match plain {
         Some(dialect) if !is_title(bytes, dialect, is_whole) => return Some((dialect, Head::default())),
         _ => {}
     }
     let titled = (1..=MAX_ABOVE).find_map(|lines| {
         let below = above(lines).below_title(bytes)?;
-        let dialect = dialect_of(below, is_whole, &DELIMITERS, true)?;
+        let dialect = dialect_of(below, is_whole, delimiters, true)?;
         is_sure(below, dialect, is_whole).then(|| (dialect, above(lines)))
     });
     titled.or_else(|| plain.map(|dialect| (dialect, Head::default())))
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<(u8, u32)> {
-        csv_of(text.as_bytes(), true).map(|(dialect, head)| (dialect.delimiter, head.above))
+        csv_of(text.as_bytes(), true, &DELIMITERS).map(|(dialect, head)| (dialect.delimiter, head.above))
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Facts of a text file from one pass over it: rows, columns, and the places at which reading can begin.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use serde_json::value::RawValue;
+
+use super::around::Around;
 use super::blocks::{is_remark, names_others};
 use super::csv::{Fields, names};
 use super::dialect::{chosen, decided};
@@ -46,6 +50,23 @@ pub(in crate::snapshot) struct LineColumn {
     pub kinds: Kinds,
     /// Number of values other than null; 0 in CSV, where every row has every column.
     pub values: u64,
+    /// Rows that have the name twice with different values, of which the last counts.
+    pub twice: Twice,
+}
+
+/// Rows of an object that has a name twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::snapshot) struct Twice {
+    /// Number of the rows.
+    pub rows: u64,
+    /// The first of them.
+    pub first: u64,
+}
+
+impl LineColumn {
+    fn of(name: String) -> Self {
+        Self { name, kinds: Kinds::default(), values: 0, twice: Twice::default() }
+    }
 }
 
 /// Facts of a text file.
@@ -65,6 +86,8 @@ pub(in crate::snapshot) struct Lines {
     pub is_document: bool,
     /// List inside the first row that may be the rows themselves; `None` in CSV.
     pub inner: Option<InnerList>,
+    /// Objects around the lists of rows, where these are columns.
+    pub around: Around,
     /// Number of rows with bytes that are not UTF-8.
     pub not_utf8: u64,
     /// Reason why the file cannot be read to its end. Its last row then stands for all that is missing.
@@ -114,6 +137,9 @@ impl Lines {
     fn read(path: &Path, format: Format) -> io::Result<Self> {
         let (_, input) = open(path, format.encoding)?;
         let mut splitter = Splitter::from_start(input, format.layout)?;
+        if format.around {
+            splitter = splitter.with_around();
+        }
         let mut found = Columns::new(format.layout);
         let (groups, columns) = (Vec::new(), Vec::new());
         let mut lines = Self {
@@ -124,6 +150,7 @@ impl Lines {
             totals_from: None,
             is_document: false,
             inner: None,
+            around: Around::default(),
             not_utf8: 0,
             damage: None,
         };
@@ -173,6 +200,8 @@ impl Lines {
             }
         }
         lines.groups.extend((group.rows > 0).then_some(group));
+        lines.around = splitter.around()?;
+        found.of_around(&lines.around, lines.rows());
         lines.columns = found.columns;
         let has_totals = totals > 0 && lines.damage.is_none();
         lines.totals_from = ended.or(has_totals.then(|| lines.rows() - totals.min(MAX_TOTALS)));
@@ -265,6 +294,9 @@ struct Columns {
     /// Reader of the fields of CSV.
     fields: Option<Fields>,
     layout: Layout,
+    /// Number of the present record, counted from 1, and of the last record that had each column.
+    record: u64,
+    had: Vec<u64>,
 }
 
 impl Columns {
@@ -273,20 +305,23 @@ impl Columns {
             Layout::Csv(dialect, _) => Some(Fields::new(dialect)),
             _ => None,
         };
-        Self { columns: Vec::new(), at: BTreeMap::new(), fields, layout }
+        Self { columns: Vec::new(), at: BTreeMap::new(), fields, layout, record: 0, had: Vec::new() }
     }
 
     fn of_names(&mut self, names: Vec<String>) {
         let names = names.into_iter();
-        self.columns = names.map(|name| LineColumn { name, kinds: Kinds::default(), values: 0 }).collect();
+        self.columns = names.map(LineColumn::of).collect();
     }
 
     /// Adds the values of a record. Returns true if it sums up those before it, as far as it shows.
     fn of_record(&mut self, record: &[u8]) -> bool {
         let Some(fields) = &mut self.fields else {
+            self.record += 1;
             with_record(self.layout, record, |entries, _| {
-                for (name, value) in entries {
-                    self.entry(name, value.get());
+                for (at, (name, value)) in entries.iter().enumerate() {
+                    if self.entry(name, value.get()) {
+                        self.again(name, value.get(), &entries[..at]);
+                    }
                 }
             });
             return false;
@@ -302,18 +337,41 @@ impl Columns {
         false
     }
 
-    fn entry(&mut self, name: &str, raw: &str) {
+    /// Adds the objects around the rows as columns.
+    fn of_around(&mut self, around: &Around, rows: u64) {
+        for name in around.names() {
+            self.record += 1;
+            self.entry(&name, "{}");
+            if let Some(&at) = self.at.get(&name) {
+                self.columns[at].values = rows;
+            }
+        }
+    }
+
+    /// Adds a value; true if the present record had its column already.
+    fn entry(&mut self, name: &str, raw: &str) -> bool {
         let at = match self.at.get(name) {
             Some(&at) => at,
-            None if self.columns.len() >= COLUMNS => return,
+            None if self.columns.len() >= COLUMNS => return false,
             None => {
                 self.at.insert(name.to_owned(), self.columns.len());
-                let name = name.to_owned();
-                self.columns.push(LineColumn { name, kinds: Kinds::default(), values: 0 });
+                self.columns.push(LineColumn::of(name.to_owned()));
+                self.had.push(0);
                 self.columns.len() - 1
             }
         };
         self.columns[at].kinds.add_json(raw);
         self.columns[at].values += u64::from(raw != "null");
+        std::mem::replace(&mut self.had[at], self.record) == self.record
+    }
+
+    /// Counts a record with a name that it had before, if the value is another one.
+    fn again(&mut self, name: &str, raw: &str, before: &[(Cow<'_, str>, &RawValue)]) {
+        let is_other = before.iter().any(|(own, value)| own == name && value.get() != raw);
+        if let Some(&at) = self.at.get(name).filter(|_| is_other) {
+            let Twice { rows, first } = self.columns[at].twice;
+            let first = if rows == 0 { self.record - 1 } else { first };
+            self.columns[at].twice = Twice { rows: rows + 1, first };
+        }
     }
 }

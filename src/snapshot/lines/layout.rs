@@ -48,6 +48,8 @@ pub(in crate::snapshot) struct Format {
     pub encoding: Option<Encoding>,
     /// Arrangement of its records.
     pub layout: Layout,
+    /// True where the objects around a list of rows are columns of these.
+    pub around: bool,
 }
 
 /// Rules by which the layout of a text file is recognised. Rows are numbered by the layout, so a file whose

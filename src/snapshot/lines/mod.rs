@@ -4,6 +4,7 @@
 //! differ in columns and types. Arrow's own readers of these formats end at the first line that does not
 //! fit a schema; here such a line is set aside and the next one is read.
 
+mod around;
 mod blocks;
 mod csv;
 mod declared;
@@ -28,16 +29,16 @@ mod unpack;
 mod utf16;
 mod wrapper;
 
-pub use declared::choose_encoding;
+pub(super) use declared::{choose_delimiter, choose_encoding, delimiter_of};
 pub use dialect::{CsvQuotes, choose_csv_quotes};
-pub use encoding::Encoding;
+pub(super) use encoding::Encoding;
 pub(super) use format::sniff;
 pub(super) use index::{LineColumn, Lines};
 pub(super) use layout::{Dialect, Format, Head, Layout, Rules};
 pub(super) use read::{FAULT, LINE, batches, is_no_record};
 pub use record::is_line_record;
 pub(super) use record::line_records;
-pub use rows_at::choose_rows_at;
+pub(super) use rows_at::choose_rows_at;
 pub(super) use shape::kept_wrapper;
 pub(super) use sibling::kept;
 #[cfg(test)]
@@ -45,6 +46,8 @@ pub(super) use unpack::Packing;
 pub(super) use unpack::{first_bytes, packing_of};
 pub(super) use wrapper::{BESIDE, Lists, WRAPPERS, Wrapper};
 
+#[cfg(test)]
+mod around_tests;
 #[cfg(test)]
 mod odd_tests;
 #[cfg(test)]

@@ -7,23 +7,23 @@ use arrow_array::cast::AsArray as _;
 use arrow_cast::cast;
 use arrow_schema::DataType;
 
+use super::{Encoding, choose_encoding};
 use crate::model::Digest;
 use crate::snapshot::fixture::canonical;
 use crate::snapshot::{
-    Column, Encoding, File, Mapping, MappingProposal, RowLayout, Tally, choose_encoding, fetch, find_all,
-    propose, source_rows,
+    Column, File, Mapping, MappingProposal, RowLayout, Tally, fetch, find_all, propose, source_rows,
 };
 
 const TABLE: &str = "ts,account_id,prompt_text\n2026-04-22T13:05:09Z,a,Hé\n2026-04-22T13:05:10Z,b,\"x, y\"\n";
 
-fn written(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+pub(super) fn written(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
     path
 }
 
 /// Accounts and prompts of the exchanges of a file, with the counts.
-fn exchanges(path: &Path, mapping: &Mapping) -> (Vec<(String, String)>, Tally) {
+pub(super) fn exchanges(path: &Path, mapping: &Mapping) -> (Vec<(String, String)>, Tally) {
     let file = File::open(path, path.file_name().unwrap().to_str().unwrap()).unwrap();
     let columns = [Column::Ts, Column::AccountId, Column::PromptText];
     let mut reader = file.read(mapping, &columns, None).unwrap();
@@ -46,7 +46,7 @@ fn is_table(path: &Path) -> Tally {
     tally
 }
 
-fn proposed(path: &Path) -> MappingProposal {
+pub(super) fn proposed(path: &Path) -> MappingProposal {
     propose(&[(path.file_name().unwrap().to_str().unwrap().to_owned(), path.to_owned())], None).unwrap()
 }
 
@@ -397,4 +397,23 @@ fn rows_that_are_lists_of_names_and_values_have_their_columns() {
         (found, tally.set_aside_rows()),
         (vec![("a0".into(), "p0".into()), ("a1".into(), "p1".into())], 0)
     );
+}
+
+#[test]
+fn a_delimiter_that_is_named_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "ts~account_id~prompt_text\n2026-04-22T13:05:09Z~a~x, y; z\n";
+    let paths =
+        [written(dir.path(), "a.txt", text), written(dir.path(), "b.txt", text.replace('~', "\u{1}"))];
+    for (path, delimiter) in paths.iter().zip(["~", "\\x01"]) {
+        assert!(File::open(path, "f").is_err());
+        let mapping = Mapping::from_toml(&format!("delimiter = {delimiter:?}")).unwrap();
+        mapping.choose_reading();
+        let found = exchanges(path, &canonical()).0;
+        let layout = File::open(path, "f").unwrap().layout();
+        Mapping::default().choose_reading();
+        assert_eq!(found, [("a".to_owned(), "x, y; z".to_owned())]);
+        assert_eq!(File::open_sealed(path, "f", Some(&layout), false).unwrap().rows(), 1);
+    }
+    assert!(Mapping::from_toml("delimiter = \"ab\"").is_err());
 }

@@ -162,7 +162,7 @@ impl<I: Iterator<Item = u64>> Batches<I> {
                     let fault = fault.or_else(|| {
                         self.lines.is_total(row).then_some(if self.lines.is_copy() { END } else { TOTAL })
                     });
-                    self.cells.push(&record, fault);
+                    self.cells.push((row, &record), fault);
                     count += 1;
                 }
                 Ok(None) => break,
@@ -183,13 +183,15 @@ struct Cells {
     width: usize,
     fields: Option<Fields>,
     layout: Layout,
+    /// The file, whose rows may have objects around them.
+    of: Arc<Lines>,
     arrays: Vec<BinaryBuilder>,
     lines: Vec<u64>,
     faults: Vec<Option<&'static str>>,
 }
 
 impl Cells {
-    fn new(lines: &Lines, columns: Vec<String>) -> Self {
+    fn new(lines: &Arc<Lines>, columns: Vec<String>) -> Self {
         let (mut positions, mut width, mut fields) = (Vec::new(), 0, None);
         if let Layout::Csv(dialect, _) = lines.format.layout {
             let header = lines.csv_names();
@@ -205,18 +207,19 @@ impl Cells {
             width,
             fields,
             layout: lines.format.layout,
+            of: Arc::clone(lines),
             lines: Vec::new(),
             faults: Vec::new(),
         }
     }
 
-    fn push(&mut self, record: &Record<'_>, fault: Option<&'static str>) {
+    fn push(&mut self, (row, record): (u64, &Record<'_>), fault: Option<&'static str>) {
         self.lines.push(record.line);
         let fault = match () {
             () if fault.is_some() => fault,
             () if record.too_long => Some(TOO_LONG),
             () if self.fields.is_some() => self.push_fields(record.bytes),
-            () => self.push_entries(record.bytes),
+            () => self.push_entries(row, record.bytes),
         };
         self.faults.push(fault);
         if fault.is_some() {
@@ -240,13 +243,17 @@ impl Cells {
         None
     }
 
-    fn push_entries(&mut self, record: &[u8]) -> Option<&'static str> {
-        let (names, arrays) = (&self.names, &mut self.arrays);
+    fn push_entries(&mut self, row: u64, record: &[u8]) -> Option<&'static str> {
+        let (names, arrays, around) = (&self.names, &mut self.arrays, &self.of.around);
         let found = with_record(self.layout, record, |entries, is_coded| {
             if is_action(entries) {
                 return false;
             }
             for (name, array) in names.iter().zip(arrays) {
+                if let Some(own) = around.get(name, row) {
+                    array.append_value(own);
+                    continue;
+                }
                 // Of equal names the last counts.
                 let value = entries.iter().rev().find(|(own, _)| own == name);
                 match value.and_then(|(_, raw)| json::cell(raw.get())) {

@@ -1,4 +1,5 @@
-//! Records of text files as a case keeps them: the bytes of the line, and of the header for CSV.
+//! Records of text files as a case keeps them: the bytes of the line, and of the header for CSV. The header of a row
+//! in a list is what stands around the list, where that gives columns.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,10 +33,11 @@ pub(in crate::snapshot) fn line_records(
             return Err(format!("row {row} is longer than 64 MiB"));
         }
         let header = match lines.format.layout {
-            Layout::Csv(_, Head { names: None, .. }) => Some(lines.header.as_deref().unwrap_or_default()),
+            Layout::Csv(_, Head { names: None, .. }) => Some(lines.header.clone().unwrap_or_default()),
+            _ if lines.format.around => Some(lines.around.of_row(row)),
             _ => None,
         };
-        records.push(of_line(header, record.bytes)?);
+        records.push(of_line(header.as_deref(), record.bytes)?);
     }
     Ok(records)
 }

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use arrow_schema::DataType;
 
 use super::csv::{Fields, first_records, names};
-use super::declared::{chosen_encoding, encoding_of};
+use super::declared::{chosen_encoding, delimiters, encoding_of};
 use super::head::csv_of;
 use super::kind::Kinds;
 use super::layout::{Dialect, Head};
@@ -48,7 +48,7 @@ pub(super) fn of_sibling(path: &Path, bytes: &[u8], is_whole: bool) -> Option<(D
     others.iter().take(MAX_FILES).find_map(|other| {
         let encoding = encoding_of(other, chosen_encoding()).ok()?;
         let (_, other, other_is_whole) = first_bytes(other, encoding).ok()?;
-        let (dialect, head) = csv_of(&other, other_is_whole)?;
+        let (dialect, head) = csv_of(&other, other_is_whole, &delimiters())?;
         let other = head.below_title(&other)?;
         let records = first_records(other, dialect, other_is_whole, LOOKED_AT + 1);
         let names = names(records.first()?, dialect);

@@ -4,11 +4,16 @@ use std::io::{self, BufRead};
 
 use memchr::memchr;
 
+use super::around::{Around, Gatherer};
 use super::layout::{Dialect, Layout, without_mark};
 use super::wrapper::Outside;
 
 /// Longest record that is read, in bytes; longer ones are set aside without being kept in memory.
 pub(super) const MAX_RECORD_BYTES: usize = 64 << 20;
+
+/// Reason why a file is refused.
+const TOO_MUCH: &str =
+    "more than 256 MiB stand around its lists of rows; put what a row needs into it, as jq does";
 
 /// One record of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub(super) struct Splitter<R> {
     line: u64,
     /// Offset of the next byte in the decompressed file.
     offset: u64,
+    /// Gatherer of what stands around the records.
+    gatherer: Option<Gatherer>,
 }
 
 /// Place inside a record.
@@ -63,7 +70,28 @@ struct Part {
 impl<R: BufRead> Splitter<R> {
     /// Splitter of a stream that begins at a line and an offset of the file.
     pub fn new(input: R, layout: Layout, line: u64, offset: u64) -> Self {
-        Self { input, layout, buffer: Vec::new(), too_long: false, state: State::fresh(), line, offset }
+        let (buffer, state) = (Vec::new(), State::fresh());
+        Self { input, layout, buffer, too_long: false, state, line, offset, gatherer: None }
+    }
+
+    /// Splitter that gathers what stands around the records.
+    #[must_use]
+    pub fn with_around(mut self) -> Self {
+        self.gatherer = Gatherer::new(self.layout);
+        self
+    }
+
+    /// What stands around the records, as far as these were read.
+    ///
+    /// # Errors
+    /// It is more than is kept.
+    pub fn around(self) -> io::Result<Around> {
+        match self.gatherer {
+            Some(gatherer) if gatherer.is_too_much() => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, TOO_MUCH))
+            }
+            gatherer => Ok(gatherer.map(Gatherer::finish).unwrap_or_default()),
+        }
     }
 
     /// Splitter of a file from its beginning, after the lines above the names of columns.
@@ -112,6 +140,9 @@ impl<R: BufRead> Splitter<R> {
             if is_blank && self.layout != Layout::JsonLines {
                 continue;
             }
+            if let Some(gatherer) = &mut self.gatherer {
+                gatherer.row(&self.buffer);
+            }
             let mut bytes = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
             bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
             if line == 1 {
@@ -134,6 +165,9 @@ impl<R: BufRead> Splitter<R> {
             }
             let Part { skipped, taken, is_end } = self.state.part(self.layout, chunk);
             if skipped > 0 {
+                if let Some(gatherer) = &mut self.gatherer {
+                    gatherer.outside(&chunk[..skipped]);
+                }
                 self.line += memchr::memchr_iter(b'\n', &chunk[..skipped]).count() as u64;
                 line = self.line;
             }

@@ -209,8 +209,16 @@ impl Outside {
         chunk.len()
     }
 
-    /// Beginning of a list.
+    /// Number of the lists around the place, and of all objects and lists.
+    pub fn place(&self) -> (usize, usize) {
+        (self.matched, self.depth)
+    }
+
+    /// Beginning of a list. A list around the documents does not count.
     fn list(&mut self, wrapper: Wrapper) {
+        if self.depth == 0 {
+            return;
+        }
         let around = wrapper.through.len();
         let is_level = self.depth == around + 2 * self.matched + 1 && self.entered == around;
         let names = wrapper.lists.get(self.matched).filter(|_| is_level);
@@ -238,14 +246,15 @@ impl Outside {
                 self.depth += 1;
                 false
             }
+            b'}' | b']' if self.depth == 0 => false,
             b'}' | b']' => {
-                self.depth = self.depth.saturating_sub(1);
+                self.depth -= 1;
                 self.entered = self.entered.min(self.depth.saturating_sub(1));
                 let level = self.depth.saturating_sub(wrapper.through.len()) / 2;
                 self.matched = self.matched.min(level);
                 let is_object = self.depth == floor(wrapper, self.matched)
                     && self.matched < wrapper.lists.len()
-                    && (byte == b'}' || self.depth == 0);
+                    && byte == b'}';
                 let has_list = self.opened & (1 << self.matched) != 0;
                 if is_object {
                     self.opened &= !(1 << self.matched);
@@ -258,7 +267,7 @@ impl Outside {
 }
 
 /// Depth at which the objects of a level begin: the outermost at 0, items of a list directly in it.
-fn floor(wrapper: Wrapper, matched: usize) -> usize {
+pub(super) fn floor(wrapper: Wrapper, matched: usize) -> usize {
     if matched == 0 { 0 } else { wrapper.through.len() + 2 * matched }
 }
 

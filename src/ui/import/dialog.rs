@@ -78,8 +78,8 @@ pub(super) enum Mend {
     Again,
 }
 
-/// Requested files: paths, and names to leave out.
-type Question = (Arc<Vec<PathBuf>>, BTreeSet<String>);
+/// Requested files: paths, names to leave out, and the way to open them.
+type Question = (Arc<Vec<PathBuf>>, BTreeSet<String>, Mapping);
 
 /// The dialog.
 pub struct ImportDialog {
@@ -280,7 +280,8 @@ impl ImportDialog {
             return;
         }
         let (paths, leave_out) = (Arc::clone(&self.paths), self.leave_out.clone());
-        let question = (Arc::clone(&paths), leave_out.clone());
+        let reading = self.panel.reading();
+        let question = (Arc::clone(&paths), leave_out.clone(), reading.clone());
         let adopts = self.purpose == Purpose::Adopt;
         self.looked.ask::<SnapshotError>(jobs, None, question, move |_| {
             let mut found = match (adopts, paths.first()) {
@@ -288,17 +289,17 @@ impl ImportDialog {
                 _ => find_all(&paths)?,
             };
             found.files.retain(|(name, _)| !leave_out.contains(name));
-            Ok(Arc::new(Looked::open(&found.files, found.left_out)))
+            Ok(Arc::new(Looked::open(&found.files, found.left_out, &reading)))
         });
         let has_news = self.looked.poll();
         if has_news && self.looked.failure().is_some() {
             self.offer_again();
         }
         if has_news && let Some(looked) = self.looked.answer().filter(|_| self.looked.failure().is_none()) {
-            if !looked.files.unreadable().is_empty() {
+            if !looked.files.unreadable().is_empty() && !self.panel.is_changed() {
                 self.tab = None;
             }
-            self.panel.begin(looked.proposal.mapping.clone(), true);
+            self.panel.begin(&looked.proposal);
         }
         if let Some(looked) = self.looked.answer() {
             self.panel.poll(looked, jobs);

@@ -106,6 +106,7 @@ fn units(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
             (Unit::Ms, "milliseconds"),
             (Unit::Us, "microseconds"),
             (Unit::Ns, "nanoseconds"),
+            (Unit::Epoch, "any of these by size"),
             (Unit::Excel, "days of a spreadsheet"),
         ];
         for (each, name) in named {

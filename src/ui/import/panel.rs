@@ -11,7 +11,7 @@ use super::text::TextPane;
 use super::{columns, others, presets, rows};
 use crate::jobs::{Jobs, Slot, SlotState};
 use crate::model::Cancelled;
-use crate::snapshot::{Column, Mapping, Preview};
+use crate::snapshot::{Column, Mapping, MappingProposal, Preview};
 
 /// From this width on, in points, the text stands beside the tabs.
 const WIDE: f32 = 900.0;
@@ -58,14 +58,32 @@ pub struct MappingPanel {
 }
 
 impl MappingPanel {
-    /// Begins with a mapping for files that were just opened. A mapping that was changed by hand stays
-    /// unless `mapping` is that of other files.
-    pub fn begin(&mut self, mapping: Mapping, keeps_changes: bool) {
+    /// Begins with the mapping proposed for files that were just opened. A mapping that was changed by hand stays, and
+    /// so does one by which the files were opened, unless it has no columns.
+    pub fn begin(&mut self, proposal: &MappingProposal) {
         self.version += 1;
-        match &self.edit {
-            Some(edit) if keeps_changes && edit.is_changed() => {}
-            _ => self.edit = Some(MappingEdit::new(mapping)),
+        let reading = self.reading();
+        let is_stated = reading != Mapping::default();
+        match &mut self.edit {
+            Some(edit) if edit.is_changed() && (edit.mapped() > 0 || !is_stated) => {}
+            Some(edit) if is_stated && edit.mapped() > 0 => {
+                edit.take(edit.mapping().clone().completed(proposal));
+            }
+            edit => {
+                *edit = Some(MappingEdit::new(proposal.mapping.clone().read_as(&reading)));
+            }
         }
+    }
+
+    /// Begins with the mapping of files that were opened again.
+    pub fn begin_with(&mut self, mapping: Mapping) {
+        self.version += 1;
+        self.edit = Some(MappingEdit::new(mapping));
+    }
+
+    /// What the mapping says of how files are opened.
+    pub fn reading(&self) -> Mapping {
+        self.mapping().map(Mapping::reading).unwrap_or_default()
     }
 
     /// The mapping; `None` before files are opened.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::edit::MappingEdit;
-use crate::snapshot::{LeftOut, MappingProposal, OpenedFiles, Preview};
+use crate::snapshot::{LeftOut, Mapping, MappingProposal, OpenedFiles, Preview};
 
 /// Files that a job has opened.
 pub struct Looked {
@@ -19,8 +19,9 @@ pub struct Looked {
 }
 
 impl Looked {
-    /// Opens files and looks for the mapping that fits them best.
-    pub fn open(files: &[(String, PathBuf)], left_out: Vec<LeftOut>) -> Self {
+    /// Opens files as a mapping says and looks for the mapping that fits them best.
+    pub fn open(files: &[(String, PathBuf)], left_out: Vec<LeftOut>, reading: &Mapping) -> Self {
+        reading.choose_reading();
         let names = files.iter().map(|(name, _)| name.clone()).collect();
         let files = OpenedFiles::open(files);
         let proposal = files.proposal();

@@ -1,6 +1,7 @@
 //! The import dialog as an investigator uses it: by label, by pointer, by keys.
 
 mod failures;
+mod reading;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
