@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{BundleError, Fault};
 use crate::cache::{Cache, LoadFacts};
 use crate::case::{CaseReport, LostSignal, Outliers, State};
-use crate::model::{AttributeKind, Digest, Micros, format_count, visible};
+use crate::model::{AccountId, AttributeKind, Digest, Micros, counted, format_count, visible};
 use crate::signals::{self, About};
 use crate::snapshot::{self, LeftOut, Snapshot, Sources};
 
@@ -83,18 +83,34 @@ fn of_everybody(cache: &Cache, others: &[&str]) -> Vec<String> {
             format_count(exchanges)
         )];
     }
+    let alike = but_for_space(cache);
     let kinds: std::collections::BTreeSet<_> = cache.values().iter().map(|value| value.kind).collect();
     let is_one = |kind: &AttributeKind| {
         let values = cache.values_of_kind(*kind);
         values.len() == 1 && cache.is_of_everybody(values.start as u32)
     };
     let named = kinds.into_iter().filter(|_| accounts >= MIN_ACCOUNTS).filter(is_one);
-    named
-        .map(|kind| {
-            let accounts = format_count(accounts as u64);
-            format!("{}: one value for all {accounts} accounts; it tells no accounts apart.", kind.title())
-        })
-        .collect()
+    let of_kind = |kind: AttributeKind| {
+        let accounts = format_count(accounts as u64);
+        format!("{}: one value for all {accounts} accounts; it tells no accounts apart.", kind.title())
+    };
+    named.map(of_kind).chain(alike).collect()
+}
+
+/// Sentence on accounts whose ids differ from another in white space at their ends alone: a caller who chooses his own
+/// may look like somebody else.
+fn but_for_space(cache: &Cache) -> Option<String> {
+    let of_another = |id: &AccountId| {
+        let trimmed = id.0.trim();
+        trimmed != id.0 && cache.account_index(&AccountId(trimmed.to_owned())).is_some()
+    };
+    let mut alike = cache.accounts().iter().map(|account| &account.id).filter(|id| of_another(id));
+    let first = alike.next()?;
+    Some(format!(
+        "White space at an end alone tells {} from another one, such as {:?}.",
+        counted(1 + alike.count() as u64, "account", "accounts"),
+        visible(&first.0)
+    ))
 }
 
 /// The journaled report on a snapshot, with the later findings of the text pass; computed anew if the journal has
@@ -228,6 +244,28 @@ fn rows_of_sources(text: impl Read) -> BTreeMap<String, u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::testing::{cache, row, snapshot};
+
+    #[test]
+    fn accounts_that_look_like_another_are_said() {
+        let remarks = |names: &[&str]| {
+            let folder = tempfile::tempdir().unwrap();
+            let rows = names.iter().zip(1..).map(|(name, ts)| row(name, ts)).collect();
+            let one = snapshot(&folder.path().join("1"), &[("a.parquet", rows)]);
+            of_everybody(&cache(folder.path(), vec![one]).0, &["requester", "path"])
+        };
+        assert_eq!(remarks(&["amy", "bob", "cat"]), [] as [&str; 0]);
+        let said = remarks(&["amy", "amy\u{a0}", " bob", "cat"]);
+        assert!(
+            said.len() == 1 && said[0].starts_with("White space at an end alone tells 1 account from"),
+            "{said:?}"
+        );
+        let one = remarks(&["amy", "amy"]);
+        assert!(one[0].contains("such as requester ("), "{one:?}");
+        let many: Vec<String> = (0..60).map(|i| format!("r{i}")).collect();
+        let many = remarks(&many.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(many[0].starts_with("account_id: 60 accounts of 60 exchanges"), "{many:?}");
+    }
 
     #[test]
     fn times_of_unset_clocks_are_outliers() {

@@ -11,6 +11,7 @@ use parquet::file::statistics::Statistics;
 
 use super::convert::as_text;
 use super::file::{File, guarded};
+use super::look::FileColumns;
 use super::missing::{is_placeholder, is_stand_in, is_word_for_null};
 use super::path::is_textual;
 use super::raw::{Raw, Wanted};
@@ -91,6 +92,34 @@ pub(super) fn words_are_ids<'a>(columns: impl Iterator<Item = (&'a File, Found)>
 pub(super) fn first_values(file: &File, found: &Found) -> Vec<String> {
     let texts = first_texts(file, found, FIRST_ROWS);
     texts.iter().flat_map(|texts| texts.iter().flatten()).map(str::to_owned).collect()
+}
+
+/// True if the first values of some columns are plain text, fewer than one in ten of them JSON or a stream of it. One
+/// that looks like a conversation is then what a caller wrote, and stays as it is.
+pub(super) fn is_prose(seen: &[&FileColumns], names: &[String]) -> bool {
+    let values = |file: &&FileColumns, name: &String| {
+        let found = file.get(name)?;
+        let Place::Rows(path) = &found.place else { return None };
+        let is_text = |column: &super::lines::LineColumn| !column.kinds.has_containers();
+        file.opened.line_column(&path.root).is_none_or(is_text).then(|| first_values(&file.opened, &found))
+    };
+    let all: Option<Vec<Vec<String>>> = names
+        .iter()
+        .flat_map(|name| {
+            seen.iter().filter(|file| file.get(name).is_some()).map(move |file| values(file, name))
+        })
+        .collect();
+    let all: Vec<String> = all.unwrap_or_default().concat();
+    let coded = ["[", "{", "\"", "data:", "event:"];
+    let coded =
+        all.iter().filter(|text| coded.iter().any(|begin| text.trim_start().starts_with(begin))).count();
+    !all.is_empty() && 10 * coded < all.len()
+}
+
+/// Number of the first rows that have a value of a column, and of these rows; `None` if they cannot be read.
+pub(super) fn first_share(file: &File, found: &Found) -> Option<(u64, u64)> {
+    let texts = first_texts(file, found, FIRST_ROWS)?;
+    Some(((texts.len() - texts.null_count()) as u64, texts.len() as u64)).filter(|(_, rows)| *rows > 0)
 }
 
 /// First values of a column as text; `None` if they cannot be read.

@@ -11,7 +11,7 @@ use super::mapping::{CUSTOM, Join};
 use super::preset::{self, Preset, PresetColumn};
 use super::preset_names::Names;
 use super::remarks::{first_number, notes};
-use super::share::{commonest_first, is_rare};
+use super::share::{commonest_first, is_rare, rare_last};
 use super::source::{Found, in_words, suits};
 use super::unit::Unit;
 use super::unmapped::unmapped;
@@ -207,6 +207,10 @@ fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static s
         preset::USUAL => {
             mapping.columns.values_mut().for_each(|own| commonest_first(&mut own.columns, &seen));
         }
+        preset::OPENTELEMETRY => {
+            let account = mapping.columns.get_mut(Column::AccountId.name());
+            account.into_iter().for_each(|own| rare_last(&mut own.columns, &seen));
+        }
         preset::CANONICAL => {
             let is_one = |name: &String| Column::REQUIRED.iter().any(|column| column.name() == name);
             mapping
@@ -313,7 +317,7 @@ fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Opti
     Some(Origin {
         unit,
         since,
-        conversation: wanted.conversation,
+        conversation: wanted.conversation && !probe::is_prose(seen, &columns),
         shared_by: wanted.shared_by.and_then(|name| names.of(name, seen).into_iter().next()),
         verbatim: names.preset.name == preset::CANONICAL && words_are_ids(wanted.column, &columns, seen),
         columns,
@@ -462,5 +466,7 @@ fn whereabouts(files: &[&str], all: usize) -> String {
     }
 }
 
+#[cfg(test)]
+mod prose_tests;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! give one caller's rows columns of any name.
 
 use super::look::FileColumns;
+use super::probe::first_share;
 use super::source::Place;
 use super::{Column, Mapping};
 use crate::model::{counted, visible};
@@ -22,11 +23,15 @@ fn rows_with(name: &str, seen: &[&FileColumns]) -> (u64, u64) {
     let of_file = |file: &&FileColumns| {
         let Some(found) = file.get(name) else { return 0 };
         let root = match &found.place {
-            Place::Rows(path) => file.opened.line_column(&path.root).map(|column| column.values),
+            Place::Rows(path) if path.steps.is_empty() => {
+                file.opened.line_column(&path.root).map(|column| column.values)
+            }
+            Place::Rows(_) => first_share(&file.opened, &found).map(|(with, of)| file.rows * with / of),
             Place::Items(_) | Place::Whole(_) => None,
         };
         // CSV has every column in every row.
-        root.filter(|values| *values > 0).unwrap_or(file.rows)
+        let is_said = found.is_in_json() || root.is_some_and(|values| values > 0);
+        root.filter(|_| is_said).unwrap_or(file.rows)
     };
     (seen.iter().map(of_file).sum(), seen.iter().map(|file| file.rows).sum())
 }
@@ -35,6 +40,11 @@ fn rows_with(name: &str, seen: &[&FileColumns]) -> (u64, u64) {
 pub(super) fn is_rare(name: &str, seen: &[&FileColumns]) -> bool {
     let (with, all) = rows_with(name, seen);
     2 * with < all
+}
+
+/// Puts names that most rows lack behind the others.
+pub(super) fn rare_last(names: &mut [String], seen: &[&FileColumns]) {
+    names.sort_by_key(|name| is_rare(name, seen));
 }
 
 /// Sorts names of one thing, those that more rows have first.

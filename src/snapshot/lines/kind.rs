@@ -59,6 +59,11 @@ impl Kinds {
         }
     }
 
+    /// True for a column with objects or lists.
+    pub fn has_containers(self) -> bool {
+        self.containers
+    }
+
     /// True for a column with objects or lists, and no text that could be mistaken for one.
     pub fn is_json(self) -> bool {
         self.containers && !self.json_texts

@@ -23,6 +23,7 @@ mod vertex;
 pub use canonical::CANONICAL;
 pub use definition::{Preset, PresetColumn};
 pub use list::{ALL, WRAPS, by_name, names};
+pub use opentelemetry::OPENTELEMETRY;
 pub use usual::USUAL;
 
 #[cfg(test)]

@@ -15,9 +15,12 @@
 use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};
 
+/// Name of the preset.
+pub const OPENTELEMETRY: &str = "opentelemetry";
+
 /// OpenTelemetry's names.
 pub static PRESET: Preset = Preset {
-    name: "opentelemetry",
+    name: OPENTELEMETRY,
     title: "OpenTelemetry GenAI spans",
     inside: &[
         "attributes",
