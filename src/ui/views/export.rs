@@ -62,6 +62,8 @@ impl View for ExportView {
         }
         let named = Audience::ALL.into_iter().find(|audience| cx.page == Some(audience.word()));
         self.audience = named.or(self.audience);
+        // The bar stands beside the text, not over it.
+        ui.spacing_mut().scroll.floating_allocated_width = 8.0;
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.audience_ui(ui);
             let marked = self.marked(cx);
@@ -272,7 +274,7 @@ impl ExportView {
         if entered || cx.page == Some("write") {
             // Enter goes on to the button, and does not write at once.
             keyboard::give(ui.ctx(), button.id);
-            button.scroll_to_me(None);
+            button.scroll_to_me(Some(egui::Align::Center));
         }
         if button.on_disabled_hover_text(why_not).clicked()
             && let Some(signer) = signer
