@@ -22,6 +22,14 @@ pub fn probability(p: Option<f64>) -> String {
     }
 }
 
+/// A membership probability: `68 %`; at most `over 99 %`, since a model is never certain.
+pub fn membership(probability: f32) -> String {
+    match probability {
+        sure if sure > 0.99 => "over 99 %".to_owned(),
+        other => format!("{:.0} %", 100.0 * other),
+    }
+}
+
 /// Mean width of a character, in points.
 pub const CHARACTER: f32 = 7.4;
 
@@ -152,6 +160,11 @@ mod tests {
     #[test]
     fn figures_of_an_axis_are_short() {
         assert_eq!([2.5, 10.0, 0.25, 0.0].map(short), ["2.5", "10", "0.25", "0"]);
+    }
+
+    #[test]
+    fn no_membership_is_certain() {
+        assert_eq!([0.683, 0.99, 0.998, 1.0].map(membership), ["68 %", "99 %", "over 99 %", "over 99 %"]);
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl View for ValuesView {
         self.kind = Some(kind);
         ui.horizontal_wrapped(|ui| {
             let reversed = if self.reversed { ", reversed" } else { "" };
-            ui.label(format!("Order: {}{reversed}.", self.order.in_words(cx.sides())));
+            ui.label(format!("Order: {}{reversed}.", self.order(cx).in_words(cx.sides())));
             ui.weak("A click on a column's title changes it. Values that these accounts have at any time.");
         });
         self.ask(cx, kind);
@@ -125,8 +125,8 @@ impl View for ValuesView {
                 picture::empty(ui, rect, "0 accounts of the scope have a value of this attribute.");
             } else {
                 let to = moved(ui, cx, &list.0);
-                if let Some(order) = table(ui, cx, list, to, (self.order, self.reversed)) {
-                    self.reversed = self.order == order && !self.reversed;
+                if let Some(order) = table(ui, cx, list, to, (self.order(cx), self.reversed)) {
+                    self.reversed = self.order(cx) == order && !self.reversed;
                     self.order = order;
                 }
             }
@@ -138,11 +138,17 @@ impl View for ValuesView {
 }
 
 impl ValuesView {
+    /// The chosen order; most accounts first where nothing is left to compare with.
+    fn order(&self, cx: &ViewContext<'_>) -> Order {
+        let has_peers = !cx.scope.is_everything() || cx.against.is_some();
+        if self.order == Order::Excess && !has_peers { Order::Here } else { self.order }
+    }
+
     fn ask(&mut self, cx: &ViewContext<'_>, kind: AttributeKind) {
         self.list.keep_for(cx.data_version);
         if let Some(pair) = cx.pair() {
             let cache = Arc::clone(cx.cache);
-            let (order, reversed, compared) = (self.order, self.reversed, cx.against.is_some());
+            let (order, reversed, compared) = (self.order(cx), self.reversed, cx.against.is_some());
             let question = (cx.pair_version(), kind, order, reversed);
             self.list.ask::<Cancelled>(cx.jobs, None, question, move |ticket| {
                 let mut list = top_values(&cache, &pair, kind, true, ticket)?;

@@ -38,7 +38,7 @@ pub fn answer(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex, answ
                 cx.send(Command::Select(Selected::Lead(at as usize)));
             }
             if let Some(membership) = lead.membership {
-                ui.weak(format!("{:.0} % membership probability", 100.0 * membership));
+                ui.weak(format!("{} membership probability", words::membership(membership)));
             }
         }
     }

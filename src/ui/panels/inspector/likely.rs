@@ -64,7 +64,7 @@ fn uncertain(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize) {
                 cx.send(Command::Select(Selected::Account(*account)));
             }
             let kind = if group.is_core(*account) { "core" } else { "joined" };
-            ui.weak(format!("{kind}, {:.0} %", 100.0 * membership));
+            ui.weak(format!("{kind}, {}", words::membership(*membership)));
         });
     });
 }

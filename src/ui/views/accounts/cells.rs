@@ -120,9 +120,7 @@ impl Cell {
             Self::Marks => marks.of_account(lead.account).to_owned(),
             Self::Account => words::account(cache, lead.account),
             Self::Lead => lead.group.map_or_else(String::new, |at| words::lead_id(leads, at as usize)),
-            Self::Membership => {
-                lead.membership.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", 100.0 * share))
-            }
+            Self::Membership => lead.membership.map_or_else(|| "–".to_owned(), words::membership),
             Self::Exchanges => words::count(u64::from(row.exchanges)),
             Self::Interval => {
                 row.interval.map_or_else(|| "–".to_owned(), |micros| format_duration(micros as i64))

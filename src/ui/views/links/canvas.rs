@@ -144,20 +144,18 @@ impl Canvas<'_> {
         places: &[Pos2],
     ) -> Vec<(usize, Rect)> {
         let visuals = ui.visuals();
-        let is_dot = |at: &usize| matches!(self.graph.nodes[*at].0, LinkNode::Account(_));
-        let dots: Vec<Pos2> = (0..places.len()).filter(is_dot).map(|at| places[at]).collect();
         let mut boxes: Vec<(usize, Rect)> = Vec::new();
         for (i, (node, _)) in self.graph.nodes.iter().enumerate() {
             let Some(text) = value_label(cx, node) else { continue };
             let is_multitude = matches!(node, LinkNode::Multitude(_));
             let galley = painter.layout_no_wrap(text, FontId::proportional(11.5), visuals.text_color());
             let size = galley.size() + vec2(8.0, 4.0);
-            // The rarest values are first and keep their names. A value whose name would cover one, or a dot, is drawn
-            // as a square.
+            // The rarest values are first and keep their names. A value whose name would cover one, or another node, is
+            // drawn as a square.
             let free = |name: &Rect| {
                 let near = name.expand(DOT);
                 !boxes.iter().any(|(_, other)| other.intersects(*name))
-                    && !dots.iter().any(|dot| near.contains(*dot))
+                    && !places.iter().enumerate().any(|(at, place)| at != i && near.contains(*place))
             };
             let name_box =
                 Some(places[i]).filter(|place| painter.clip_rect().contains(*place)).and_then(|place| {
