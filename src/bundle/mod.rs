@@ -86,6 +86,7 @@ pub use redaction_count::{RedactionCount, redaction_counts};
 pub use report::Paper;
 pub use reproduce::{Decisions, Made, Reproduced, decisions_behind, reproduce};
 pub use signer::{KeyFile, Signer};
+pub use story_check::lost_in_part;
 pub use timestamp::{Timestamp, attach_timestamp, timestamp};
 pub use trust::Trust;
 pub use verify::{is_content_compared, is_of_this_version, signer, verify, verify_signed};

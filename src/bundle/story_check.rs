@@ -2,7 +2,7 @@
 
 use super::Audience;
 use super::kinds::exhibits_of;
-use crate::case::{STORY_IN_PRODUCTION, State};
+use crate::case::{STORY_IN_PRODUCTION, State, StoryPart};
 use crate::model::markdown::{Block, Reference, parse, sentences};
 
 /// References of the story that lead to nothing, by part; `None` for a bundle without a story.
@@ -17,29 +17,32 @@ pub(super) fn lost_references(state: &State, audience: Audience) -> Option<Vec<S
 
 /// References of each part that lead to nothing: `part 2: [E7], [E1 links]`.
 fn unresolved(state: &State) -> Vec<String> {
-    let mut open = Vec::new();
-    for part in &state.story {
-        let blocks = parse(&part.text);
-        let inline = blocks.iter().map(|block| match block {
-            Block::Heading(inline) | Block::Item(inline) | Block::Paragraph(inline) => inline,
-        });
-        let mut references: Vec<Reference> =
-            inline.flat_map(|inline| sentences(inline)).flat_map(|sentence| sentence.references).collect();
-        if let (Some(evidence), Some(exhibit)) = (part.evidence, &part.exhibit) {
-            references.push(Reference { evidence, exhibit: Some(exhibit.clone()) });
-        }
-        let mut lost: Vec<String> = Vec::new();
-        for reference in references.iter().filter(|reference| !leads_somewhere(state, reference)) {
-            let written = reference.written();
-            if !lost.contains(&written) {
-                lost.push(written);
-            }
-        }
-        if !lost.is_empty() {
-            open.push(format!("part {}: {}", part.id, lost.join(", ")));
+    let of_part = |part: &StoryPart| {
+        let lost = lost_in_part(state, part);
+        (!lost.is_empty()).then(|| format!("part {}: {}", part.id, lost.join(", ")))
+    };
+    state.story.iter().filter_map(of_part).collect()
+}
+
+/// References of one part that lead to nothing, each once, as they are written: `[E7]`.
+pub fn lost_in_part(state: &State, part: &StoryPart) -> Vec<String> {
+    let blocks = parse(&part.text);
+    let inline = blocks.iter().map(|block| match block {
+        Block::Heading(inline) | Block::Item(inline) | Block::Paragraph(inline) => inline,
+    });
+    let mut references: Vec<Reference> =
+        inline.flat_map(|inline| sentences(inline)).flat_map(|sentence| sentence.references).collect();
+    if let (Some(evidence), Some(exhibit)) = (part.evidence, &part.exhibit) {
+        references.push(Reference { evidence, exhibit: Some(exhibit.clone()) });
+    }
+    let mut lost: Vec<String> = Vec::new();
+    for reference in references.iter().filter(|reference| !leads_somewhere(state, reference)) {
+        let written = reference.written();
+        if !lost.contains(&written) {
+            lost.push(written);
         }
     }
-    open
+    lost
 }
 
 fn leads_somewhere(state: &State, reference: &Reference) -> bool {
@@ -51,7 +54,7 @@ fn leads_somewhere(state: &State, reference: &Reference) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Evidence, EvidenceSource, StoryPart};
+    use crate::case::{Evidence, EvidenceSource};
     use crate::model::Tag;
 
     #[test]
@@ -67,6 +70,7 @@ mod tests {
             evidence: exhibit.map(|_| 1),
             exhibit: exhibit.map(str::to_owned),
         };
+        assert_eq!(lost_in_part(&state, &part(2, "Later [E7], [E7] and [E1].", None)), ["[E7]"]);
         state.story = vec![part(1, "They met [E1 timeline] [E1].", Some("timeline"))];
         assert_eq!(lost_references(&state, Audience::Internal), Some(Vec::new()));
         state.story.push(part(2, "# [E7]\n\n- one [E7] [E1 links]", Some("coverage")));

@@ -102,7 +102,9 @@ impl View for LeadsView {
         };
         let (leads, in_scope) = (ordered.leads.clone(), ordered.in_scope.clone());
         if leads.is_empty() {
-            ui.label("0 leads match the filter.");
+            ui.label(
+                "0 leads match the filter. It takes words, column:text, column>number and column<number.",
+            );
         }
         self.follow_dismissal(ui.ctx(), cx, &leads);
         self.keys(ui, cx, &leads);

@@ -6,6 +6,7 @@ mod embedded;
 use std::collections::BTreeMap;
 
 use super::super::view::{View, ViewContext};
+use crate::bundle::lost_in_part;
 use crate::case::{Action, STORY_IN_PRODUCTION, StoryPart};
 use crate::model::markdown::without_reference;
 use crate::ui::unsent::Unsent;
@@ -102,6 +103,10 @@ impl StoryView {
                     ui.visuals().warn_fg_color,
                     format!("Number without a reference such as [E1]: “{}”", words::line(sentence, 80)),
                 );
+            }
+            for lost in lost_in_part(cx.state, part) {
+                let text = format!("{} leads to no evidence of this case", words::line(&lost, 40));
+                ui.colored_label(ui.visuals().error_fg_color, text);
             }
             if !cx.read_only {
                 ui.horizontal_wrapped(|ui| self.buttons(ui, cx, at));
