@@ -12,6 +12,12 @@ impl Window {
         self.rest();
     }
 
+    /// Presses a key and looks at once, while a message is on screen.
+    fn tap(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.harness.run_steps(3);
+    }
+
     /// Labels of the palette's rows for a text.
     fn palette(&mut self, typed: &str) -> Vec<String> {
         self.ctrl(Key::K);
@@ -88,8 +94,8 @@ fn acts_stand_once_for_one_lead_and_over_the_list_for_several() {
     for act in FOR_SEVERAL {
         assert_eq!(count(&window, act), 2, "{act}: over the list for both, in the inspector for one");
     }
-    window.key(Key::T);
-    window.wait_for("2 leads: taken up");
+    window.tap(Key::T);
+    assert!(window.shows("2 leads: taken up"), "the message names both");
     let taken = |window: &Window| {
         window
             .rows()
@@ -115,8 +121,7 @@ fn the_acts_have_keys_in_every_view() {
     assert!(window.shows("taken up"), "T takes up");
     window.key(Key::M);
     window.wait_for("relied-on (1)");
-    window.harness.key_press(Key::M);
-    window.harness.run_steps(3);
+    window.tap(Key::M);
     assert!(window.shows("marked with this tag already"), "a second mark is the first");
     window.key(Key::W);
     let first = by().role(Role::MultilineTextInput).label_contains("For: ");
@@ -134,9 +139,8 @@ fn the_acts_have_keys_in_every_view() {
     // What is decided is not changed by a letter typed by mistake.
     window.pick_first_lead();
     window.key(Key::C);
-    window.wait_for(": campaign. Ctrl+Z undoes it.");
     for letter in [Key::L, Key::T, Key::D] {
-        window.key(letter);
+        window.tap(letter);
         assert!(window.shows("A letter does not change a decided state."), "{letter:?}");
         assert!(!window.shows("Dismiss lead L-"), "{letter:?}");
     }
