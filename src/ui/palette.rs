@@ -140,6 +140,10 @@ fn fit(title: &str, synonyms: &str, typed: &str) -> Option<usize> {
     if typed.is_empty() {
         return Some(0);
     }
+    // The name of a view shows it; views come before their pages.
+    if title.strip_prefix("show ") == Some(typed.as_str()) {
+        return Some(0);
+    }
     if let Some(at) = beginning(&title, &typed) {
         return Some(at.min(SYNONYM - 1));
     }
@@ -435,6 +439,7 @@ mod tests {
     fn beginnings_of_words_fit_best_then_synonyms_then_letters() {
         assert_eq!(fit("Show Leads", "", "xyz"), None);
         assert_eq!(fit("anything", "", ""), Some(0));
+        assert_eq!(fit("Show Export", "", "export"), fit("Export: the checklist", "", "export"));
         let far = fit("Switch between light and dark theme", "", "leads").or(Some(usize::MAX));
         assert!(fit("Show Leads", "", "leads") < far);
         // The first m of this title begins no word that was meant.
