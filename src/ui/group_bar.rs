@@ -140,8 +140,8 @@ impl GroupBar {
         }
         let label = ui.label("Name of the new group");
         let field = ui.text_edit_singleline(&mut self.name).labelled_by(label.id);
-        take_keyboard(ui, &field);
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        take_keyboard(ui, &field);
         let name = self.name.trim().to_owned();
         let count = words::counted(ids.len() as u64, "account", "accounts");
         let is_taken = cx.state.scopes.iter().any(|saved| saved.name == name);
@@ -160,8 +160,8 @@ impl GroupBar {
     fn save(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
         let label = ui.label("Name of the group");
         let field = ui.text_edit_singleline(&mut self.name).labelled_by(label.id);
-        take_keyboard(ui, &field);
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        take_keyboard(ui, &field);
         let name = self.name.trim().to_owned();
         let ready = !name.is_empty() && !cx.read_only;
         let save = ui.add_enabled(ready, egui::Button::new("Save group"));
