@@ -390,6 +390,14 @@ fn changes() -> Vec<Change> {
         }),
         swap("the report has a script", "01_report/report.xhtml", "</body>", "<script>1</script></body>"),
         swap("the report allows scripts", "01_report/report.xhtml", "default-src 'none'", "default-src *"),
+        one("bag-info has words of somebody else", |bag| {
+            info(
+                bag,
+                "Audience: PRODUCTION",
+                "Internal-Sender-Description: all admitted\nAudience: PRODUCTION",
+            );
+        }),
+        one("bag-info describes another bundle", |bag| info(bag, "without notes.", "with proof.")),
         one("bag-info is another version", |bag| info(bag, "Bundle-Version: 1", "Bundle-Version: 2")),
         one("bag-info has another designation", |bag| info(bag, "Designation: ATT", "Designation: NO ATT")),
         swap("the changes are of another version", "00_CHANGES.txt", "Version 1", "Version 3"),

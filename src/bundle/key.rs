@@ -174,8 +174,11 @@ pub(super) fn allowed_key(text: &[u8]) -> Result<PublicKey, String> {
     let line = text.strip_suffix('\n').ok_or_else(wrong)?;
     let head = format!("{PRINCIPAL} namespaces=\"{NAMESPACE}\" ");
     let key = line.strip_prefix(&head).filter(|key| !key.contains('\n')).ok_or_else(wrong)?;
-    let key = PublicKey::from_openssh(key).map_err(|_| wrong())?;
-    if key.algorithm() == Algorithm::Ed25519 { Ok(key) } else { Err(wrong()) }
+    let words = key;
+    let key = PublicKey::from_openssh(words).map_err(|_| wrong())?;
+    // A comment behind the key would be somebody else's words.
+    let is_bare = key.comment().is_empty() && key.to_openssh().is_ok_and(|own| own.trim_end() == words);
+    if key.algorithm() == Algorithm::Ed25519 && is_bare { Ok(key) } else { Err(wrong()) }
 }
 
 /// Reason why a signature is not accepted.
@@ -207,6 +210,15 @@ pub(super) fn check(key: &PublicKey, message: &[u8], armour: &[u8]) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn allowed_signers_have_no_words_behind_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = SigningKey::create(&folder.path().join("key")).unwrap().allowed_signers().unwrap();
+        assert!(allowed_key(line.as_bytes()).is_ok());
+        let more = line.replace('\n', " trusted by the court\n");
+        assert!(allowed_key(more.as_bytes()).is_err());
+    }
 
     #[test]
     fn a_key_is_made_once_and_kept_private() {

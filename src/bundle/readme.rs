@@ -26,15 +26,19 @@ pub(super) fn readme(case: &str, fingerprint: &str, include_text: bool, audience
         .replace("{NAMES}", names)
         .replace("{AUDIENCE}", &audience.word().to_uppercase())
         .replace("{CHECK}", CHECK)
-        .replace("{VOUCHED}", &only_the_signer())
+        .replace("{VOUCHED}", &only_the_signer(audience))
         .replace("{FINGERPRINT}", fingerprint)
         .replace("{CASE}", &case)
 }
 
 /// List of the parts that no other part of a bundle gives.
-fn only_the_signer() -> String {
-    let of_records = VOUCHED.iter().filter(|own| own.files.starts_with(|c: char| c.is_ascii_digit()));
-    of_records.filter(|own| !own.files.contains("incident")).map(|own| wrapped(&own.in_words())).collect()
+fn only_the_signer(audience: Audience) -> String {
+    let is_own = |files: &str| match audience {
+        Audience::Share => files.starts_with("indicators"),
+        Audience::Regulator => files.contains("incident"),
+        _ => !files.starts_with("indicators") && !files.contains("incident"),
+    };
+    VOUCHED.iter().filter(|own| is_own(own.files)).map(|own| wrapped(&own.in_words())).collect()
 }
 
 /// A text in lines of at most 100 characters, indented by two characters and then by four.
@@ -125,6 +129,8 @@ CONTENTS
 HOW TO CHECK THIS BUNDLE (run the commands in this folder)
 {CHECK}
 
+WHAT ONLY THE SIGNER VOUCHES FOR
+{VOUCHED}
 Files that belong at the root: bagit.txt, bag-info.txt, manifest-sha256.txt, tagmanifest-sha256.txt,
 tagmanifest-sha256.txt.sig and .tsq, and .tsr where a time stamp was attached. No other file belongs there.
 "#;

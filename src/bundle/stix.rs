@@ -243,7 +243,7 @@ fn bits(value: &str) -> f64 {
 
 /// Confidence on the scale of STIX, 0 to 100, that the value belongs to the group: by the number of accounts, and at
 /// most what the q-value of their lead allows.
-fn confidence(accounts: usize, q: Option<f64>) -> u8 {
+pub(super) fn confidence(accounts: usize, q: Option<f64>) -> u8 {
     let by_accounts = match accounts {
         0..=2 => 30,
         3..=9 => 50,

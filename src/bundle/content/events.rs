@@ -1,11 +1,15 @@
 //! Events of leads: figures against the accounts that they were counted on, and the sentences of reasons against both.
 
+use std::collections::BTreeMap;
+
 use super::super::Fault;
 use super::super::contents::Contents;
 use super::super::event_tables::{self, ACCOUNTS, EVENTS, FAMILIES_FILE, FIGURES, SQL, path};
 use super::super::journal_fold::Facts;
 use super::tables::table;
+use super::values::Values;
 use crate::leads::{counted_in_words, event_of};
+use crate::model::Zone;
 
 /// Relative difference of figures that were added in another order.
 const ROUNDING: f64 = 1e-9;
@@ -54,6 +58,47 @@ fn of_lead(contents: &Contents, evidence: u64, exhibit: &str) -> Result<Vec<Faul
             faults.push(Fault::new(exhibit, format!("states another event {} than {events} has", row[1])));
         }
     }
+    Ok(faults)
+}
+
+/// Accounts that events were counted on which the values of all accounts do not have, and days or exchanges of accounts
+/// of the scope that its exhibit has otherwise.
+pub(super) fn accounts(contents: &Contents, facts: &Facts, values: Option<&Values>) -> Vec<Fault> {
+    let placed = facts.exhibits().filter(|placed| placed.kind == "accounts");
+    let of = placed.map(|placed| {
+        let exhibit = format!("data/03_exhibits/{}.csv", placed.number);
+        let name = format!("data/{}", path(placed.evidence, ACCOUNTS));
+        let made = contents.has(&name).then(|| of_accounts(contents, &name, &exhibit, values));
+        made.map_or_else(Vec::new, |made| made.unwrap_or_else(|fault| vec![fault]))
+    });
+    of.flatten().collect()
+}
+
+fn of_accounts(
+    contents: &Contents,
+    name: &str,
+    exhibit: &str,
+    values: Option<&Values>,
+) -> Result<Vec<Fault>, Fault> {
+    let columns = ["account_id", "created", "first", "last", "exchanges"];
+    let day = |text: &str| {
+        let time = text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond);
+        time.map_or_else(String::new, |time| Zone::utc().format_date(time))
+    };
+    let listed: BTreeMap<String, [String; 4]> = table(contents, exhibit, &columns)?
+        .into_iter()
+        .map(|row| (row[0].clone(), [day(&row[1]), day(&row[2]), day(&row[3]), row[4].clone()]))
+        .collect();
+    let columns = ["account_id", "created_day", "first_day", "last_day", "exchanges"];
+    let mut faults = Vec::new();
+    for (row, at) in table(contents, name, &columns)?.iter().zip(1..) {
+        let is_known = values.is_none_or(|values| values.rows.contains_key(&row[0]));
+        let is_same = listed.get(&row[0]).is_none_or(|own| own[..] == row[1..]);
+        if !is_known || !is_same {
+            faults.push(Fault::new(name, format!("row {at} is not what the tables of {} say", row[0])));
+        }
+    }
+    faults.truncate(20);
     Ok(faults)
 }
 
@@ -139,6 +184,27 @@ mod tests {
     fn faults(bag: &Path, facts: &Facts) -> usize {
         let contents = contents::read(bag, &Silent).unwrap().0.unwrap();
         check(&contents, facts).len()
+    }
+
+    #[test]
+    fn accounts_that_events_were_counted_on_are_those_of_other_tables() {
+        let bag = tempfile::tempdir().unwrap();
+        bundle(bag.path());
+        let name = format!("data/{}", path(1, ACCOUNTS));
+        let exhibit = "data/03_exhibits/EX-0003.csv";
+        let row = |account: &str, exchanges: u64| {
+            format!(
+                "{account},2026-05-01T23:59:00.000000+00:00,2026-05-02T01:00:00.000000+00:00,\
+                 2026-05-04T00:30:00.000000+02:00,{exchanges}\n"
+            )
+        };
+        let faults = |exchanges: u64| {
+            let text = "account_id,created,first,last,exchanges\n".to_owned() + &row("a0", exchanges);
+            fs::write(bag.path().join(exhibit), text).unwrap();
+            let contents = contents::read(bag.path(), &Silent).unwrap().0.unwrap();
+            of_accounts(&contents, &name, exhibit, None).unwrap().len()
+        };
+        assert_eq!((faults(9), faults(90)), (0, 1));
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub(super) fn check(
     faults.extend(dossier::check(contents, &facts, values.as_ref()));
     faults.extend(shared_values::check(contents, &facts, values.as_ref()));
     faults.extend(group_tests::check(contents, &facts, values.as_ref()));
+    faults.extend(events::accounts(contents, &facts, values.as_ref()));
     drop(values);
     watcher.check()?;
     faults.extend(times::check(contents, &facts));

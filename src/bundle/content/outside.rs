@@ -9,7 +9,7 @@ use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
 use super::super::global_address::is_global;
 use super::super::left_out::{INDICATORS, LEFT_OUT};
-use super::super::stix::RULED_OUT;
+use super::super::stix::{RULED_OUT, confidence};
 use super::super::{Audience, Fault};
 use super::tables::{TABLE, table};
 use crate::model::Digest;
@@ -89,6 +89,8 @@ fn indicators(contents: &Contents) -> Vec<Fault> {
                 PATTERNS.iter().any(|start| text("pattern").starts_with(start))
                     && is_one_partys(text("pattern"))
                     && words.contains(RULED_OUT)
+                    && is_confidence(object, words)
+                    && text("valid_from") < text("valid_until")
                     && text("pattern").ends_with("']")
                     && text("name").ends_with(" shared by accounts put forward for review")
                     && words.starts_with("Seen on ")
@@ -115,6 +117,19 @@ fn indicators(contents: &Contents) -> Vec<Fault> {
     }
     faults.truncate(20);
     faults
+}
+
+/// True for a confidence that follows from the accounts and the q-value of the description.
+fn is_confidence(object: &Value, words: &str) -> bool {
+    let count = words.strip_prefix("Seen on ").and_then(|rest| rest.split(' ').next()?.parse().ok());
+    let q = words.split_once("The q-value of their lead is ").and_then(|(_, rest)| rest.split_once(". "));
+    let q = q.map(|(q, _)| q.strip_prefix("less than ").unwrap_or(q));
+    let (Some(count), stated) = (count, object["confidence"].as_u64()) else { return false };
+    let Some(q) = q else { return stated == Some(confidence(count, None).into()) };
+    // A printed q-value may be rounded across a bound.
+    let unit = 0.5 * 10.0_f64.powi(-(q.split_once('.').map_or(0, |(_, digits)| digits.len()) as i32));
+    let around = q.parse::<f64>().map(|q| [q - unit, q, q + unit]);
+    around.is_ok_and(|all| all.iter().any(|q| stated == Some(confidence(count, Some(*q)).into())))
 }
 
 /// True for a pattern without an address, or with one that can be one party's.

@@ -163,6 +163,44 @@ pub(super) fn check(contents: &Contents, audience: Audience, signer: &str) -> Ve
     faults
 }
 
+/// Lines that `bag-info.txt` has, each once.
+const INFO: [&str; 13] = [
+    "Payload-Oxum",
+    "Time-Stamp-Request",
+    "Bag-Software-Agent",
+    "Bagging-Date",
+    "External-Identifier",
+    "External-Description",
+    "Audience",
+    "Profile",
+    "Bundle-Version",
+    "Designation",
+    "Signing-Key",
+    "Contact-Name",
+    "Source-Organization",
+];
+
+/// Lines of `bag-info.txt` that no bundle has, and a description that is not that of the audience.
+fn info_faults(contents: &Contents, info: &str, audience: Audience) -> Vec<Fault> {
+    let names: Vec<&str> =
+        info.lines().map(|line| line.split_once(": ").map_or(line, |(name, _)| name)).collect();
+    let is_odd = |at: usize| !INFO.contains(&names[at]) || names[..at].contains(&names[at]);
+    let odd = (0..names.len()).filter(|&at| is_odd(at)).take(20);
+    let mut faults: Vec<Fault> = odd
+        .map(|at| {
+            Fault::new(BAG_INFO, format!("has a line {} that no bundle has, or has it twice", names[at]))
+        })
+        .collect();
+    let readme = contents.text("data/00_README.txt").unwrap_or_default();
+    let case = readme.lines().next().and_then(|first| first.split_once(": ")).map_or("", |(_, case)| case);
+    let case = case.replace('\t', " ");
+    let described = format!("External-Description: Case {case}. {}", audience.describe());
+    if !info.lines().any(|line| line == described) {
+        faults.push(Fault::new(BAG_INFO, format!("lacks the line “{described}”")));
+    }
+    faults
+}
+
 /// `bag-info.txt`, README and list of changes about audience, version and signer.
 fn statements(contents: &Contents, audience: Audience, signer: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -171,6 +209,7 @@ fn statements(contents: &Contents, audience: Audience, signer: &str) -> Vec<Faul
         info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
     };
     let word = audience.word().to_uppercase();
+    faults.extend(info_faults(contents, &info, audience));
     let mut fault = |file: &str, what: String| faults.push(Fault::new(file, what));
     if value("Signing-Key") != signer {
         fault(BAG_INFO, format!("names the key {}, but the signer is {signer}", value("Signing-Key")));
