@@ -7,6 +7,7 @@
 
 mod keyed;
 mod of_case;
+mod parts;
 mod spelling;
 mod story;
 
@@ -380,8 +381,6 @@ impl<'a> Names<'a> {
         }
         let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
         self.check_redacted(file, text)?;
-        let header = usize::from(file.ends_with(".csv") || file.ends_with(".dat"));
-        let is_json = [".json", ".jsonl", ".jsonld"].iter().any(|end| file.ends_with(end));
         let is_in_texts = |words: &str| self.in_texts.contains(&words.to_ascii_lowercase());
         let discloses = |line: &str| {
             let is_long = self.long.as_ref().is_some_and(|(found, _)| found.is_match(line));
@@ -390,16 +389,15 @@ impl<'a> Names<'a> {
                 || templates.any(|found| !is_in_texts(&line[found.range()]))
                 || self.hits(line, Sought::Templates).into_iter().any(|(range, (word, name))| {
                     let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
-                    let is_key = is_json && line[range.end..].starts_with("\":");
                     let words = &line[range];
                     let is_disclosed = self.disclosed.contains(&words.to_ascii_lowercase())
                         || *word == TEMPLATE && is_in_texts(words);
-                    !is_number && !is_key && !is_disclosed
+                    !is_number && !is_disclosed
                 })
         };
-        match text.lines().zip(1..).skip(header).find(|(line, _)| discloses(line)) {
+        match parts::find(file, text, &discloses) {
             None => Ok(()),
-            Some((_, line)) => Err(BundleError::Refused(format!(
+            Some(line) => Err(BundleError::Refused(format!(
                 "{file} would disclose an account, card, address, organisation or prompt in line {line}; rename \
                  what holds it (a title, a statement), or report this as a fault of the program"
             ))),
