@@ -153,7 +153,7 @@ pub(super) fn put(
     let (point, changed) = (custody::checkpoint(content.state), decisions(state, cache, leads).changed());
     let author = Person::of(content.state).map_or_else(
         || content.state.journal.last().map(|entry| entry.actor.clone()).unwrap_or_default(),
-        |person| format!("{}, {}, {}", person.name, person.role, person.organisation),
+        |person| person.in_words(),
     );
     watcher.step("writing the report", 0, 0, "pages");
     let composed = report::compose(&Report {

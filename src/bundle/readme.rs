@@ -208,8 +208,9 @@ tagmanifest-sha256.txt and therefore listed in no manifest. No other file belong
 
 HOW TEXT IS WRITTEN
   Other people wrote the text in the logs. In the tables of 03_exhibits, 05_methods and 06_custody a
-  control or invisible character is written as its code in angle brackets, such as ⟨U+202E⟩. A
-  cell that begins with = + - @ or a tab and is no negative number has a ' before it, so that no spreadsheet
+  control or invisible character other than a tab or a line end is written as its code in angle brackets,
+  such as ⟨U+202E⟩. A
+  cell that begins with = + - @ (full-width forms too) or a tab and is no negative number has a ' before it, so that no spreadsheet
   takes it for a formula. CSV is UTF-8 without byte order mark; a spreadsheet has to import it as UTF-8. The same holds for EX-0001.csv in 02_records, for CSV in 04_summaries/underlying, and, but for
   the ', for 09_loadfile. In 04_summaries a ' stands before the same characters and before a carriage return;
   the text is otherwise unchanged. The Parquet files in 02_records have text unchanged.

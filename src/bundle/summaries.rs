@@ -140,7 +140,7 @@ ORDER BY day_of_week, hour;
 fn by_text_sql(column: &str) -> String {
     format!(
         "\
-SELECT CASE WHEN left(named, 1) IN ('=', '+', '-', '@', chr(9), chr(13)) THEN '''' || named ELSE named END
+SELECT CASE WHEN left(named, 1) IN ('=', '+', '-', '@', '＝', '＋', '－', '＠', '−', chr(9), chr(13)) THEN '''' || named ELSE named END
          AS {column},
        exchanges, first, last, input_tokens, output_tokens
 FROM (

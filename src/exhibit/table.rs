@@ -58,14 +58,12 @@ pub(crate) fn cell(text: &str) -> String {
     spreadsheet_safe(&visible_xml(text)).into_owned()
 }
 
-/// The text with a `'` before it where it begins with `=`, `+`, `-`, `@`, tab or carriage return:
-/// a spreadsheet would run it otherwise.
+/// Beginnings of a formula; a spreadsheet of an East Asian locale takes their full-width forms too.
+pub(crate) const FORMULA: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '−', '\t', '\r'];
+
+/// The text with a `'` before it where it begins as a formula does: a spreadsheet would run it otherwise.
 pub(crate) fn spreadsheet_safe(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.starts_with(FORMULA) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// True for a minus and a number in digits.
@@ -86,6 +84,10 @@ mod tests {
             ["'-1+1", "'-a", "'--1", "'-", "'+1", "'-inf"]
         );
         assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(
+            ["＝1+1", "＋1", "－1+1", "＠x", "−1+1"].map(cell),
+            ["'＝1+1", "'＋1", "'－1+1", "'＠x", "'−1+1"]
+        );
         assert_eq!(cell("\tx"), "'\tx");
         assert_eq!(cell("\rx"), "⟨U+000D⟩x");
         assert_eq!(cell("a=b"), "a=b");

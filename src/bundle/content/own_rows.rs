@@ -48,7 +48,7 @@ pub(super) fn check(
 }
 
 /// Figures with the figure that each is a part of, and their sources.
-const SHAPES: [(&str, &str, &str); 35] = [
+const SHAPES: [(&str, &str, &str); 36] = [
     ("accounts of the log", "", "the log"),
     ("exchanges of the log", "", "the log"),
     ("items relied on", "", "the journal"),
@@ -83,6 +83,7 @@ const SHAPES: [(&str, &str, &str); 35] = [
     ("accounts relied on with use before it", RELIED, GAPS),
     ("accounts relied on with use on its day", RELIED, GAPS),
     ("accounts that it went to", "", "the journal"),
+    ("accounts relied on, made after it", "accounts that it went to", "the log"),
     ("accounts addressed with exchanges after it", "accounts that it went to", AFTER),
     ("their exchanges after it", "", AFTER),
     ("linked accounts with exchanges after it", "", AFTER),

@@ -10,8 +10,8 @@ pub(super) fn find(file: &str, text: &str, is: &dyn Fn(&str) -> bool) -> Option<
     let found = match file.rsplit_once('.').map_or("", |(_, end)| end) {
         "csv" => in_table(text, is),
         "dat" => {
-            let lines = text.lines().zip(1..).skip(1);
-            Some(lines.into_iter().find(|(line, _)| line.split("þ\u{14}þ").any(is)).map(|(_, at)| at))
+            let mut lines = text.lines().zip(1..).skip(1);
+            Some(lines.find(|(line, _)| line.split("þ\u{14}þ").any(is)).map(|(_, at)| at))
         }
         "xhtml" | "svg" => Some(line_of(text, &|line| in_markup(line, is))),
         "json" | "jsonld" => serde_json::from_str(text).ok().map(|value| in_json(&value, is).then_some(1)),

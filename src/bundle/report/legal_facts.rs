@@ -8,6 +8,7 @@ use super::sheets::Figures;
 use crate::bundle::legal::tables::{AFTER, GAPS};
 use crate::bundle::legal::{AfterRow, Gap, Relation};
 use crate::case::legal::NoticeKind;
+use crate::model::AccountId;
 
 /// Exchanges after one notice.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub(super) struct NoticeFacts {
     pub kind: Option<NoticeKind>,
     /// Accounts that it went to.
     pub addressed: Count,
+    /// Accounts relied on that it went to, though they were made after it.
+    pub made_later: Count,
     /// Of the addressed accounts that are relied on, those with exchanges after it, and these exchanges.
     pub after: [Count; 2],
     /// Linked accounts with exchanges after it, these exchanges, and the accounts made after it.
@@ -65,11 +68,18 @@ pub(super) fn gather(report: &Report<'_>, figures: &mut Figures) -> LegalFacts {
         let about = format!("notice N{number}");
         let exchanges = |relation: Relation| rows(relation).map(exchanges).sum::<u64>() as usize;
         let size = notice.accounts.len();
+        let is_later = |id: &&AccountId| {
+            let at = report.cache.account_index(id).filter(|at| legal.relied.contains(at));
+            let created = at.and_then(|at| report.cache.accounts()[at as usize].created);
+            created.is_some_and(|created| created > notice.at)
+        };
+        let later = notice.accounts.iter().filter(is_later).count();
         let (own, linked) = (rows(Relation::Addressed).count(), rows(Relation::Linked).count());
         let made_after = rows(Relation::Linked).filter(|row| row.made_after == Some(true)).count();
         let of = NoticeFacts {
             kind: Some(notice.kind),
             addressed: put(&about, "accounts that it went to", size, None, "the journal"),
+            made_later: put(&about, "accounts relied on, made after it", later, Some(size), "the log"),
             after: [
                 put(&about, "accounts addressed with exchanges after it", own, Some(size), AFTER),
                 put(&about, "their exchanges after it", exchanges(Relation::Addressed), None, AFTER),

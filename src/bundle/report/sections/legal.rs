@@ -106,22 +106,37 @@ fn notices(document: &mut Document, made: &Draft<'_>) {
         "Linked accounts are other members of the same lead; a link does not show who operates an account.",
         "Counting ends when access was given back to the account.",
     ]);
-    for (number, of) in facts {
-        document.paragraph(Kind::Item, after(made, *number, of));
+    // In the order of the table.
+    let numbers = made.report.state.legal.notices().into_iter().map(|(number, _)| number);
+    for (number, of) in numbers.filter_map(|number| Some((number, facts.get(&number)?))) {
+        document.paragraph(Kind::Item, after(made, number, of));
     }
 }
 
 fn after(made: &Draft<'_>, number: u64, of: &NoticeFacts) -> Vec<Sentence> {
     let kind = of.kind.map_or("notice", |kind| kind.word());
-    let mut said = vec![made.figures(
-        format!(
+    let first = match of.after[0].n {
+        0 => format!("N{number} ({kind}): no account addressed had an exchange after it."),
+        own => format!(
             "N{number} ({kind}): {} of {} addressed had {} after it.",
-            format_count(of.after[0].n),
+            format_count(own),
             counted(of.addressed.n, "account", "accounts"),
             counted(of.after[1].n, "exchange", "exchanges"),
         ),
-        [of.after[0].row, of.addressed.row, of.after[1].row],
-    )];
+    };
+    let mut said = vec![made.figures(first, [of.after[0].row, of.addressed.row, of.after[1].row])];
+    if of.made_later.n > 0 {
+        let text = format!(
+            "{} of {} were made after it and cannot have received it; they are not counted as addressed.",
+            format_count(of.made_later.n),
+            counted(of.addressed.n, "account", "accounts"),
+        );
+        said.push(made.figures(text, [of.made_later.row, of.addressed.row]));
+    }
+    if of.linked[0].n == 0 {
+        said.push(made.figures("No linked account had an exchange after it.", [of.linked[0].row]));
+        return said;
+    }
     said.push(made.figures(
         format!(
             "{} had {} after it; {} of these accounts were made after it.",
