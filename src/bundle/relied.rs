@@ -207,11 +207,25 @@ pub(super) fn relied_accounts(
     cache: &Cache,
     watcher: &dyn Watcher,
 ) -> Result<BTreeSet<AccountIndex>, BundleError> {
-    let mut accounts = BTreeSet::new();
+    let [whole, single] = relied_parts(state, cache, watcher)?;
+    Ok(whole.union(&single).copied().collect())
+}
+
+/// Accounts of leads, accounts and scopes relied on, and accounts of single exchanges relied on.
+///
+/// # Errors
+/// A scope that the cache cannot read, or cancelled.
+pub(super) fn relied_parts(
+    state: &State,
+    cache: &Cache,
+    watcher: &dyn Watcher,
+) -> Result<[BTreeSet<AccountIndex>; 2], BundleError> {
+    let mut parts = [BTreeSet::new(), BTreeSet::new()];
     for evidence in state.evidence.values().filter(|evidence| evidence.tag == Tag::ReliedOn) {
-        accounts.extend(accounts_of(&evidence.source, cache, watcher)?);
+        let is_single = matches!(evidence.source, EvidenceSource::Exchange { .. });
+        parts[usize::from(is_single)].extend(accounts_of(&evidence.source, cache, watcher)?);
     }
-    Ok(accounts)
+    Ok(parts)
 }
 
 /// The lower median of a signal over the accounts on which it could be measured; `None` for a signal that is not in the

@@ -95,7 +95,7 @@ pub(super) fn check(
         rows.whole.extend(whole.into_iter().filter(|_| is_relied));
     }
     let made = [
-        harm(contents, facts, records, accounts, &rows),
+        harm(contents, facts, accounts, &rows),
         after(contents, &rows),
         acceptance(contents, records, accounts, &rows),
     ];
@@ -223,18 +223,13 @@ fn acceptance(
 }
 
 /// Harm of all exchanges of the accounts relied on, where the bundle has all of them.
-fn harm(
-    contents: &Contents,
-    facts: &Facts,
-    records: &Records,
-    accounts: &str,
-    rows: &Rows,
-) -> Result<Vec<Fault>, Fault> {
+fn harm(contents: &Contents, facts: &Facts, accounts: &str, rows: &Rows) -> Result<Vec<Fault>, Fault> {
     let name = format!("data/{HARM}");
     if !contents.has(&name) || !contents.has(accounts) {
         return Ok(Vec::new());
     }
-    let relied = relied(contents, records, accounts)?;
+    let relied: BTreeSet<String> =
+        table(contents, accounts, &["account"])?.into_iter().map(|row| row[0].clone()).collect();
     if facts.evidence.is_empty() || !relied.iter().all(|account| rows.whole.contains_key(account)) {
         return Ok(Vec::new());
     }

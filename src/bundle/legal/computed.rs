@@ -8,7 +8,7 @@ use super::harm::{self, Basis, HarmRow};
 use super::tables::{AFTER, GAPS, HARM, HARM_COLUMNS, LegalTable};
 use super::utc::utc;
 use crate::bundle::BundleError;
-use crate::bundle::relied::relied_accounts;
+use crate::bundle::relied::relied_parts;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::case::legal::{Amount, Profile};
@@ -40,11 +40,13 @@ pub fn legal_figures(
     leads: &Leads,
     watcher: &dyn Watcher,
 ) -> Result<LegalFigures, BundleError> {
-    let relied = relied_accounts(state, cache, watcher)?;
+    let [claimed, single] = relied_parts(state, cache, watcher)?;
+    let relied: BTreeSet<AccountIndex> = claimed.union(&single).copied().collect();
     let legal = &state.legal;
     let asked = access::stretches(cache, leads, legal, &relied);
     let [addressed, linked] = access::ended(&asked);
-    let whole = relied.iter().map(|&account| Stretch { account, from: None, to: None });
+    // An account of which single exchanges are marked is claimed nowhere as a whole.
+    let whole = claimed.iter().map(|&account| Stretch { account, from: None, to: None });
     let mut all: Vec<Stretch> = asked.iter().map(|one| one.stretch).collect();
     // A price may change within a stretch.
     let bases = [whole.collect(), addressed, linked].map(|own: Vec<Stretch>| harm::cut(legal, &own));

@@ -10,7 +10,7 @@ use crate::query::usage::{ByModel, Stretch, Usage};
 /// Exchanges that a cost is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Basis {
-    /// All exchanges of the accounts relied on.
+    /// All exchanges of the accounts relied on, those of marked single exchanges aside.
     All,
     /// Exchanges after access was ended, by the accounts addressed.
     Addressed,

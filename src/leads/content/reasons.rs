@@ -120,13 +120,22 @@ pub fn counted_in_words(about: &EventAbout, figures: &EventFigures) -> String {
     };
     format!(
         "{} of {tested} {}, against {} of other accounts with similar prompts; {} are expected by client family. The p-value \
-         is {}",
+         is {}{}",
         format_count(figures.happened.round() as u64),
         about.predicate,
         percent(figures.observed_outside),
         percent(figures.expected),
-        p_value(10.0_f64.powf(figures.log10_p))
+        p_value(10.0_f64.powf(figures.log10_p)),
+        at_other_share(figures)
     )
+}
+
+/// The p-value against the share of other accounts, where more of them have the event than are expected.
+fn at_other_share(figures: &EventFigures) -> String {
+    if figures.observed_outside <= figures.expected {
+        return String::new();
+    }
+    format!(" ({} against the share of other accounts)", p_value(10.0_f64.powf(figures.log10_p_outside)))
 }
 
 /// Communities that a lead's p-value is corrected for.
@@ -149,9 +158,9 @@ fn corrected(lead: &ContentLead, excess: &Excess) -> String {
         return ", and 1 after correction for all events and communities tested".to_owned();
     }
     let tested = format!(
-        "after correction for {} events and {} communities tested",
-        lead.events.len(),
-        format_count(communities(lead) as u64)
+        "after correction for {} and {} tested",
+        counted(lead.events.len() as u64, "event", "events"),
+        counted(communities(lead) as u64, "community", "communities")
     );
     match bound(lead, excess) {
         bound if bound >= 1.0 => format!(", and 1 {tested}"),
@@ -198,7 +207,8 @@ mod tests {
             thresholds: String::new(),
         };
         // -6 before and -4 after: a hundred communities.
-        let tested = format!("after correction for {} events and 100 communities tested", lead.events.len());
+        let events = counted(lead.events.len() as u64, "event", "events");
+        let tested = format!("after correction for {events} and 100 communities tested");
         assert_eq!(corrected(&lead, &excess(-1.5)), format!(", and 1 {tested}"));
         for log10_p in [-6.0, -5.0] {
             // A reader who multiplies finds the same.
@@ -224,6 +234,14 @@ mod tests {
         assert!(
             words.starts_with(tested)
                 && words.contains("against 7 % of other accounts with similar prompts; 9 % are expected"),
+            "{words}"
+        );
+        assert!(!words.contains("against the share of other accounts"), "{words}");
+        // Fewer are expected than other accounts have: both p-values are stated.
+        let higher = EventFigures { observed_outside: 0.12, log10_p_outside: -1.0, ..figures };
+        let words = counted_in_words(about, &higher);
+        assert!(
+            words.ends_with("The p-value is 0.010 (0.10 against the share of other accounts)"),
             "{words}"
         );
         let alone = counted_in_words(about, &EventFigures { units: 40, ..figures });

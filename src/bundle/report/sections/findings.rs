@@ -102,13 +102,15 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     if report.relied.is_empty() {
         document.say(["0 leads and 0 accounts are relied on."]);
     }
-    for item in report.relied {
-        lead(document, draft, item);
+    let first = report.relied.iter().position(|item| item.figures.is_some());
+    for (at, item) in report.relied.iter().enumerate() {
+        lead(document, draft, item, Some(at) == first);
     }
     changed(document, report.changed, report.leads.provisional);
 }
 
-fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
+/// An item relied on; the meaning of its figures stands at the first.
+fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied, is_first: bool) {
     document.heading(3, format!("E{}: {}", item.evidence, item.name));
     if let Some(marked_for) = &item.lead {
         let text = format!("Marked as evidence for lead {marked_for}.");
@@ -123,7 +125,7 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
             None => sentence,
         }]);
     }
-    let results = results(draft, item);
+    let results = results(draft, item, is_first);
     document.say(results);
     if item.reasons.is_empty() {
         document.say(["The program has no reasons for these accounts."]);
@@ -166,7 +168,7 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
 }
 
 /// Rank, test results and untested signals of an item.
-fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
+fn results(draft: &Draft<'_>, item: &Relied, is_first: bool) -> Vec<Sentence> {
     let facts = &draft.facts.of[&item.evidence];
     let mut sentences = Vec::new();
     let all = draft.sheet(&draft.own.leads);
@@ -184,7 +186,10 @@ fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
         match figures.p {
             Some(p) => {
                 sentences.push(cite(format!("Its p-value of extraction-likeness is {}.", probability(p))));
-                sentences.push("At most this share of ordinary groups would have figures as unusual.".into());
+                if is_first {
+                    sentences
+                        .push("At most this share of ordinary groups would have figures as unusual.".into());
+                }
             }
             None => {
                 sentences.push("Its extraction-likeness could not be tested, so it has no p-value.".into())
@@ -193,7 +198,7 @@ fn results(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
         match figures.q {
             Some(q) => {
                 sentences.push(cite(format!("Its q-value is {}.", probability(q))));
-                sentences.extend(Q_VALUE.map(Sentence::from));
+                sentences.extend(Q_VALUE.map(Sentence::from).into_iter().filter(|_| is_first));
             }
             None => sentences.push(
                 "It has no q-value, because the peers are too few. So no error rate is claimed.".into(),
