@@ -128,7 +128,7 @@ fn withheld_from_lower_designations(bag: &Path) {
     let designated = designated(bag);
     let records = std::fs::read_to_string(bag.join("data/02_records/EX-0001.csv")).unwrap();
     let (header, rows) = common::csv_rows(&records);
-    let columns = ["request_id", "conversation_id", "prompt_text", "response_text", "record_commitment"];
+    let columns = ["request_id", "conversation_id", "prompt_text", "response_text"];
     let at = columns.map(|name| header.iter().position(|own| own == name));
     let values: BTreeSet<&str> = rows
         .iter()
