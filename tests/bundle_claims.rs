@@ -7,7 +7,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::sealing::{
-    Change, PAGE, edit, is_content, missed, one, read, replace, rows_of, set_cell, swap, write,
+    ANNEX, Change, PAGE, edit, is_content, missed, one, read, replace, rows_of, set_cell, swap, write,
 };
 use common::{few_logs, files_under, legal_frame, run, tag_and_export, text};
 use serde_json::Value;
@@ -235,15 +235,15 @@ fn with_text() -> Vec<Change> {
     vec![
         swap(
             "a printed prompt",
-            PAGE,
+            ANNEX,
             "<p class=\"verbatim\" dir=\"auto\">",
             "<p class=\"verbatim\" dir=\"auto\">Copy this. ",
         ),
         one("a printed response is gone", |bag| {
-            let page = read(bag, PAGE);
+            let page = read(bag, ANNEX);
             let start = page.find("<p class=\"verbatim\" dir=\"auto\">").unwrap();
             let end = start + page[start..].find("</p>\n").unwrap() + 5;
-            write(bag, PAGE, &format!("{}{}", &page[..start], &page[end..]));
+            write(bag, ANNEX, &format!("{}{}", &page[..start], &page[end..]));
         }),
     ]
 }

@@ -86,6 +86,8 @@ pub fn edit(bag: &Path, file: &str, change: impl Fn(&mut Value)) {
 
 /// The report's page.
 pub const PAGE: &str = "01_report/report.xhtml";
+/// The page of the annex with the records.
+pub const ANNEX: &str = "01_report/records.xhtml";
 
 /// Names of the columns of a table, and its rows.
 pub fn rows_of(bag: &Path, file: &str) -> (csv::StringRecord, Vec<csv::StringRecord>) {
