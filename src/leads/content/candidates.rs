@@ -1,4 +1,5 @@
-//! Candidates: communities at several scales and linked groups, tested; the strongest are kept, each account in one.
+//! Candidates: communities at several scales and linked groups, tested; the strongest are kept, each account
+//! counted in one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,7 +28,9 @@ const MIN_LEFT: f64 = 0.5;
 pub(super) struct Candidate {
     /// Ascending positions in the tier.
     pub members: Vec<u32>,
-    /// Its evidence.
+    /// Those that no stronger candidate counts, ascending.
+    pub counted: Vec<u32>,
+    /// Their evidence.
     pub evidence: Evidence,
 }
 
@@ -56,7 +59,7 @@ pub(super) fn candidates(
                 watcher.step("testing communities", before, number, "communities");
             }
             let evidence = columns.evidence(tier, &members);
-            Ok(Candidate { members, evidence })
+            Ok(Candidate { counted: members.clone(), members, evidence })
         })
         .collect::<Result<Vec<_>, Cancelled>>()?;
     tested.retain(|candidate| !candidate.evidence.events.is_empty());
@@ -70,30 +73,28 @@ pub(super) fn candidates(
     Ok((kept, number + again))
 }
 
-/// Strongest candidates without a common account. Communities of several scales contain one another, so one of whose
-/// accounts a stronger one has some is tested again on the others, if at least half are left. Also the number of these
-/// tests.
+/// Strongest candidates, and the number of further tests. Communities of several scales contain one another, so one of
+/// whose accounts a stronger one counts some is tested again on the others, if at least half are left.
 fn disjoint(tier: &Tier<'_>, columns: &Columns, tested: Vec<Candidate>) -> (Vec<Candidate>, usize) {
-    // Weakest first, with the accounts that each had.
-    let mut queue: Vec<(Candidate, usize)> =
-        tested.into_iter().rev().map(|one| (one.members.len(), one)).map(|(size, one)| (one, size)).collect();
+    // Weakest first.
+    let mut queue: Vec<Candidate> = tested.into_iter().rev().collect();
     let mut taken = vec![false; tier.len()];
     let (mut kept, mut again) = (Vec::new(), 0);
-    while let Some((candidate, size)) = queue.pop() {
+    while let Some(candidate) = queue.pop() {
         if candidate.evidence.log10_p > MAX_LOG10_P || kept.len() == MAX_COMMUNITIES {
             break;
         }
-        let left: Vec<u32> = candidate.members.iter().copied().filter(|&at| !taken[at as usize]).collect();
-        if left.len() == candidate.members.len() {
+        let left: Vec<u32> = candidate.counted.iter().copied().filter(|&at| !taken[at as usize]).collect();
+        if left.len() == candidate.counted.len() {
             left.iter().for_each(|&at| taken[at as usize] = true);
             kept.push(candidate);
-        } else if left.len() >= MIN_UNITS && left.len() as f64 >= MIN_LEFT * size as f64 {
+        } else if left.len() >= MIN_UNITS && left.len() as f64 >= MIN_LEFT * candidate.members.len() as f64 {
             let evidence = columns.evidence(tier, &left);
             again += 1;
             if !evidence.events.is_empty() {
                 let p = evidence.log10_p;
-                let at = queue.partition_point(|(other, _)| other.evidence.log10_p > p);
-                queue.insert(at, (Candidate { members: left, evidence }, size));
+                let at = queue.partition_point(|other| other.evidence.log10_p > p);
+                queue.insert(at, Candidate { counted: left, evidence, ..candidate });
             }
         }
     }
@@ -165,7 +166,7 @@ mod tests {
         let of = |subject: u32, accounts: std::ops::Range<u32>| {
             let members: Vec<u32> = accounts.map(|at| 10 * at + subject).collect();
             let evidence = columns.evidence(&tier, &members);
-            Candidate { members, evidence }
+            Candidate { counted: members.clone(), members, evidence }
         };
         let mut tested = vec![of(0, 0..30), of(0, 0..60), of(0, 0..40), of(1, 0..50)];
         let alone = tested[3].clone();
@@ -178,13 +179,13 @@ mod tests {
         // Half of the sixty are left, and show nothing; of the forty too few are left.
         let rest = of(0, 30..60);
         assert!(rest.evidence.log10_p > -0.5);
-        let others: Vec<&Vec<u32>> = kept[1..].iter().map(|one| &one.members).collect();
+        let others: Vec<&Vec<u32>> = kept[1..].iter().map(|one| &one.counted).collect();
         assert!(
             others.iter().all(|members| **members == rest.members || **members == alone.members),
             "{kept:?}"
         );
         assert!(others.contains(&&alone.members));
-        let rest_kept = kept.iter().find(|one| one.members == rest.members);
-        assert!(rest_kept.is_none_or(|one| one.evidence == rest.evidence));
+        let rest_kept = kept.iter().find(|one| one.counted == rest.members);
+        assert!(rest_kept.is_none_or(|one| one.evidence == rest.evidence && one.members.len() == 60));
     }
 }

@@ -62,7 +62,7 @@ impl Found {
     fn new(
         tier: &Tier<'_>,
         columns: &Columns,
-        Candidate { members, evidence }: Candidate,
+        Candidate { members, counted, evidence }: Candidate,
         membership: &Membership,
         (accounts, events): (usize, &'static [&'static dyn Event]),
     ) -> Self {
@@ -83,7 +83,7 @@ impl Found {
             members: members.iter().map(account).collect(),
             ranked_log10_p: (evidence.log10_p + again) / 2.0,
             evidence,
-            data: EventData::new(tier, columns, events, &members),
+            data: EventData::new(tier, columns, events, &counted),
             events,
             log_odds,
             similar,
@@ -122,6 +122,24 @@ impl Found {
         own.sort_unstable();
         own.dedup();
         own.len() as f64 >= MIN_UNITS_IN_CORE * core.len() as f64
+    }
+
+    /// Decides by unit, which is one customer: where fewer than half of a unit's accounts have better than even odds, none
+    /// of them has.
+    pub fn decide_by_unit(&mut self, units: &[u32]) {
+        let mut of_unit = vec![(0_u32, 0_u32); units.len()];
+        let measured = |odds: f32| odds > MIN_LOG_ODDS as f32;
+        for (&unit, &odds) in units.iter().zip(&self.log_odds).filter(|(_, odds)| measured(**odds)) {
+            let (accounts, likely) = &mut of_unit[unit as usize];
+            *accounts += 1;
+            *likely += u32::from(odds > 0.0);
+        }
+        for (&unit, odds) in units.iter().zip(&mut self.log_odds) {
+            let (accounts, likely) = of_unit[unit as usize];
+            if 2 * likely < accounts {
+                *odds = odds.min(0.0);
+            }
+        }
     }
 
     /// Adds the bits of values shared with the community's surplus to the log-odds of every account outside it.
@@ -192,11 +210,12 @@ fn by_pool(
     let Some(parts) = two_pools(tier, &likely) else { return Ok(vec![(candidate, fitted)]) };
     let mut found = Vec::new();
     for part in parts {
-        let members: Vec<u32> = candidate.members.iter().copied().filter(|&at| part[at as usize]).collect();
-        if members.len() < MIN_UNITS {
+        let of_part = |all: &[u32]| all.iter().copied().filter(|&at| part[at as usize]).collect::<Vec<u32>>();
+        let (members, counted) = (of_part(&candidate.members), of_part(&candidate.counted));
+        if counted.len() < MIN_UNITS {
             continue;
         }
-        let evidence = columns.evidence(tier, &members);
+        let evidence = columns.evidence(tier, &counted);
         if evidence.events.is_empty() || evidence.log10_p > MAX_LOG10_P {
             continue;
         }
@@ -204,7 +223,7 @@ fn by_pool(
             .map(|at| if part[at as usize] { 1.0 / (1.0 + (-odds(at)).exp()) } else { 0.0 })
             .collect();
         if let Some(membership) = membership(tier, behaviour, belongs, watcher)? {
-            found.push((Candidate { members, evidence }, membership));
+            found.push((Candidate { members, counted, evidence }, membership));
         }
     }
     Ok(found)
@@ -297,6 +316,27 @@ mod tests {
         assert!(!of(0..50).is_of_many_units(&units));
     }
 
+    /// A class of ten accounts of which four are likely, a laboratory of four of which two are, and a pool's own.
+    #[test]
+    fn a_unit_belongs_as_a_whole_or_not_at_all() {
+        let units: Vec<u32> =
+            (0..20).map(|at| [0, 10, at][usize::from(at >= 10) + usize::from(at >= 14)]).collect();
+        let is_likely = |at: u32| at < 4 || (10..12).contains(&at) || at >= 14;
+        let mut found = Found {
+            members: (0..20).collect(),
+            evidence: Evidence::default(),
+            data: EventData::default(),
+            ranked_log10_p: -2.0,
+            events: OF_USERS,
+            log_odds: (0..20).map(|at| if is_likely(at) { 2.0 } else { -2.0 }).collect(),
+            similar: Vec::new(),
+            nearest: Vec::new(),
+        };
+        found.decide_by_unit(&units);
+        assert_eq!(found.core(), [10, 11, 14, 15, 16, 17, 18, 19]);
+        assert_eq!([found.log_odds[0], found.log_odds[4]], [0.0, -2.0]);
+    }
+
     /// Ten linked accounts, the 30 of their pool, and ten of another pool.
     #[test]
     fn a_pool_joins_the_linked_group_that_asks_about_it() {
@@ -338,8 +378,8 @@ mod tests {
         let belongs = (0..tier.len() as u32).map(|at| if is_member(&at) { 0.9 } else { 0.0 }).collect();
         let fitted = membership(&tier, &behaviour, belongs, &Silent).unwrap().unwrap();
         let evidence = columns.evidence(&tier, &members);
-        let pools =
-            by_pool(&tier, &columns, &behaviour, Candidate { members, evidence }, fitted, &Silent).unwrap();
+        let candidate = Candidate { counted: members.clone(), members, evidence };
+        let pools = by_pool(&tier, &columns, &behaviour, candidate, fitted, &Silent).unwrap();
         assert_eq!(pools.len(), 2);
         for (candidate, membership) in pools {
             let of = |subject: usize| {

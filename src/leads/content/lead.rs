@@ -149,7 +149,10 @@ pub(in super::super) fn find(
         (a.ranked_log10_p.total_cmp(&b.ranked_log10_p)).then_with(|| a.members.cmp(&b.members))
     });
     let mut found = joined(found);
-    found.par_iter_mut().for_each(|found| found.add_shared_values(cache));
+    found.par_iter_mut().for_each(|found| {
+        found.add_shared_values(cache);
+        found.decide_by_unit(&units);
+    });
     Ok(Some(Communities { leads: leads(found, case.of.len(), tested), pools, units }))
 }
 
