@@ -24,6 +24,7 @@ pub(crate) struct Row {
     pub payment: Option<String>,
     pub conversation: Option<&'static str>,
     pub prompt: Option<String>,
+    pub response: Option<String>,
     pub tokens: Option<i64>,
     pub streamed: Option<bool>,
     pub created: Option<Micros>,
@@ -59,6 +60,7 @@ pub(crate) fn write_file(path: &Path, rows: &[Row]) {
     text("payment_fingerprint", &|row| row.payment.clone());
     text("conversation_id", &|row| row.conversation.map(str::to_owned));
     text("prompt_text", &|row| row.prompt.clone());
+    text("response_text", &|row| row.response.clone());
     if rows.iter().any(|row| row.tokens.is_some()) {
         columns.push(("input_tokens", Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.tokens)))));
         let latency = rows.iter().map(|row| row.tokens.map(|tokens| tokens as f64 + 0.4));

@@ -63,6 +63,7 @@ pub(super) fn aliases(
         rows.sort_unstable();
         let mut rows = reading.rows(&rows, snapshot_of, file_of)?;
         reading.add_latest(&mut rows);
+        join_versions(&mut rows);
         rows.par_sort_unstable_by_key(|row| (row.name, row.row));
         reading.drop_shared_ids(&mut rows)?;
         for same in rows.chunk_by(|a, b| a.name == b.name).filter(|same| same.len() > 1) {
@@ -82,6 +83,22 @@ fn with_alike_ids(requested: &[Requested], snapshot_of: impl Fn(u32) -> usize) -
         has_pair || same[0].id == 0 && same.iter().any(|other| snapshot_of(other.row) != first)
     });
     alike.flatten().map(|&Requested { key, row, .. }| Candidate { key, row }).collect()
+}
+
+/// Gives a row without a response the name of the one row with a response that has its account, time, prompt and
+/// `request_id`: a log that is written before an answer and after it has two versions of one exchange.
+fn join_versions(rows: &mut [Row]) {
+    let is_version = |row: &&Row| row.id != NO_NAME && row.asked != NO_NAME;
+    let mut answered: BTreeMap<(Name, Name), Option<Name>> = BTreeMap::new();
+    for row in rows.iter().filter(is_version).filter(|row| row.is_answered) {
+        let own = answered.entry((row.asked, row.id)).or_insert(Some(row.name));
+        *own = own.filter(|name| *name == row.name);
+    }
+    for row in rows.iter_mut().filter(|row| row.id != NO_NAME && !row.is_answered) {
+        if let Some(Some(name)) = answered.get(&(row.asked, row.id)) {
+            row.name = *name;
+        }
+    }
 }
 
 /// Adds the rows without an id whose key a row of an earlier file of their snapshot has too, and that count by
@@ -249,7 +266,7 @@ impl Reading<'_> {
         let at_of = |column: Column| columns.iter().position(|own| *own == column).unwrap_or(0);
         let (account, ts, request) = (at_of(Column::AccountId), at_of(Column::Ts), at_of(Column::RequestId));
         let (content, hash) = (READ.len()..columns.len(), at_of(Column::PromptHash));
-        let response = at_of(Column::ResponseText);
+        let (prompt, response) = (at_of(Column::PromptText), at_of(Column::ResponseText));
         let answer =
             [Column::OutputTokens, Column::LatencyMs, Column::StopReason, Column::InputTokens].map(at_of);
         self.read("comparing exchanges", rows, &columns, |task, batch, at, row| {
@@ -266,8 +283,11 @@ impl Reading<'_> {
                 // Without prompt, response and embedding all other columns have to agree.
                 own.extend(others());
             }
+            let asked = [account, ts, prompt].map(cell);
             Ok(Row {
                 name: self.names.of_cells(own, at),
+                asked: if is_there(prompt) { self.names.of_cells(asked, at) } else { NO_NAME },
+                is_answered: is_there(response),
                 id: self.request(task, batch.columns[request].as_ref(), at)?,
                 record: self.names.of_cells(others(), at)[0],
                 complete: (0..columns.len()).filter(|&own| is_there(own)).count() as u32,

@@ -249,6 +249,31 @@ mod tests {
     }
 
     #[test]
+    fn a_row_written_before_its_answer_is_a_version_of_the_one_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let version = |request, prompt: &str, response: Option<&str>| Row {
+            request: Some(request),
+            prompt: Some(prompt.into()),
+            response: response.map(str::to_owned),
+            ..row("amy", 1)
+        };
+        let rows = vec![
+            version("r1", "a", None),
+            version("r1", "a", Some("x")),
+            version("r2", "a", None),
+            version("r3", "b", Some("x")),
+            version("r3", "b", Some("y")),
+            version("r3", "b", None),
+        ];
+        let one = snapshot(&folder.path().join("1"), &[("a.parquet", rows)]);
+        let (cache, counts) = distinct(vec![one.clone()], folder.path());
+        assert_eq!(counts, Counts { raw: 6, distinct: 5 }, "two answers leave open whose version a row is");
+        let first = ExchangeRef { snapshot: one.sha256, file: "a.parquet".into(), row: 0 };
+        let row = cache.row_of(&first).unwrap().unwrap();
+        assert_eq!(cache.exchange_ref(row).unwrap().row, 1, "the most complete counts");
+    }
+
+    #[test]
     fn the_mapping_names_the_column_by_which_a_row_is_the_latest() {
         let folder = tempfile::tempdir().unwrap();
         let named = |model| Row {

@@ -10,6 +10,10 @@ use super::names::{NO_NAME, Name};
 pub(super) struct Row {
     /// Name of account, time and content.
     pub name: Name,
+    /// Name of account, time and prompt; [`NO_NAME`] without a prompt.
+    pub asked: Name,
+    /// True if it has a response.
+    pub is_answered: bool,
     /// Name of its `request_id`; [`NO_NAME`] for none, and for a shared one.
     pub id: Name,
     /// FirstReading word of the name of all its other columns.
@@ -208,6 +212,8 @@ mod tests {
             .zip(0..)
             .map(|(&(snapshot, id, record, complete), row)| Row {
                 name: [1, 1],
+                asked: NO_NAME,
+                is_answered: false,
                 id: [id, id],
                 record,
                 complete,
