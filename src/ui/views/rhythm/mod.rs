@@ -99,7 +99,7 @@ impl RhythmView {
         ui.spacing_mut().scroll.floating_allocated_width = 8.0;
         egui::ScrollArea::vertical().id_salt("rhythm").auto_shrink([false, false]).show(ui, |ui| {
             if ui.available_width() >= SIDE_BY_SIDE && room < LOW {
-                let height = (room - TITLES).max(140.0);
+                let height = (room - TITLES).max(110.0);
                 ui.columns(3, |columns| {
                     self.week.ui(&mut columns[0], cx, height);
                     self.raster.ui(&mut columns[1], cx, height);
