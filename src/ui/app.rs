@@ -142,7 +142,12 @@ impl App {
         self.take_dropped(&ctx);
         let hears_keys =
             self.case.as_ref().is_some_and(|case| !case.menu_is_open()) && !keyboard::is_taken(&ctx);
-        let commands = RefCell::new(shortcuts::pressed(&ctx, hears_keys));
+        let pressed = shortcuts::pressed(&ctx, hears_keys);
+        if pressed.contains(&Command::Window(WindowCommand::Palette)) {
+            keyboard::reserve(&ctx);
+        }
+        keyboard::hold_letters(&ctx);
+        let commands = RefCell::new(pressed);
         match &mut self.case {
             Some(case) => case.ui(ui, &self.jobs, &commands, &mut self.paces),
             None => self.start_ui(ui, &commands),

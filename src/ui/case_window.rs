@@ -309,7 +309,7 @@ impl CaseWindow {
                 self.page = Some(page);
             }
             Command::Window(WindowCommand::Enlarge) => self.tiles.enlarge(),
-            Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(),
+            Command::Window(WindowCommand::Palette) => self.overlay.toggle_palette(ctx),
             Command::Window(WindowCommand::ChangeSnapshot(snapshot)) => {
                 let none = RefCell::default();
                 let cx = self.session.context(jobs, &none, None);

@@ -131,6 +131,34 @@ pub fn is_typed(ctx: &Context) -> bool {
     ctx.data(|data| data.get_temp::<Letter>(letter_id())).is_some_and(|letter| letter.is_typed)
 }
 
+/// Keeps letters from acting in this frame and the next: what is typed is meant for a dialog that is about to open.
+pub fn reserve(ctx: &Context) {
+    let until = ctx.cumulative_frame_nr() + 1;
+    ctx.data_mut(|data| data.insert_temp(reserved_id(), until));
+}
+
+/// Takes the letters of this frame from all widgets while they are reserved; their text stays.
+pub fn hold_letters(ctx: &Context) {
+    let until: Option<u64> = ctx.data(|data| data.get_temp(reserved_id()));
+    if until.is_some_and(|until| ctx.cumulative_frame_nr() <= until) {
+        let is_letter = |event: &Event| matches!(event, Event::Key { key, modifiers, .. } if modifiers.is_none() && key.name().len() == 1);
+        ctx.input_mut(|input| input.events.retain(|event| !is_letter(event)));
+    }
+}
+
+/// Text typed in this frame.
+pub fn typed(ctx: &Context) -> String {
+    let text = |event: &Event| match event {
+        Event::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    ctx.input(|input| input.events.iter().filter_map(text).collect())
+}
+
+fn reserved_id() -> Id {
+    Id::unique("letters that wait for a dialog")
+}
+
 fn letter_id() -> Id {
     Id::unique("letter pressed last")
 }
@@ -224,6 +252,24 @@ mod tests {
         assert!(is_typed_after(4, Key::L), "a word that begins with V");
         assert!(!is_typed_after(4, Key::L), "the same once more");
         assert!(!is_typed_after(30, Key::T), "after a pause");
+    }
+
+    #[test]
+    fn letters_typed_before_a_dialog_is_there_are_its_text_and_no_commands() {
+        let mut screen = Screen::new();
+        screen.frames(2);
+        reserve(&screen.ctx);
+        let ctx = screen.ctx.clone();
+        for (frame, heard) in [(0, false), (1, false), (2, true)] {
+            let input =
+                RawInput { events: vec![pressed(Key::C), Event::Text("c".into())], ..RawInput::default() };
+            let mut output = ctx.run_ui(input, |ui| {
+                hold_letters(ui.ctx());
+                assert_eq!(ui.input(|input| input.key_pressed(Key::C)), heard, "frame {frame}");
+                assert_eq!(typed(ui.ctx()), "c");
+            });
+            output.textures_delta.clear();
+        }
     }
 
     #[test]

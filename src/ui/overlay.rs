@@ -5,7 +5,7 @@ use egui::{Id, Key, Modal, Modifiers, vec2};
 use super::palette::palette;
 use super::view::ViewContext;
 use super::widgets::front;
-use super::{acts, shortcuts};
+use super::{acts, keyboard, shortcuts};
 
 /// Overlay that is open.
 #[derive(Default)]
@@ -25,11 +25,12 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    /// Opens or closes the palette.
-    pub fn toggle_palette(&mut self) {
+    /// Opens or closes the palette. It begins with what was typed since its key in the same frame.
+    pub fn toggle_palette(&mut self, ctx: &egui::Context) {
+        let typed = if ctx.text_edit_focused() { String::new() } else { keyboard::typed(ctx) };
         *self = match self {
             Self::Palette { .. } => Self::Closed,
-            _ => Self::Palette { typed: String::new(), chosen: 0 },
+            _ => Self::Palette { typed, chosen: 0 },
         };
     }
 

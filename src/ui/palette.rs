@@ -6,7 +6,7 @@ use super::acts::{self, Act};
 use super::regions::Region;
 use super::view::{BrushZoom, Command, Selected, ViewContext, WindowCommand};
 use super::widgets::{form_menu, front};
-use super::{Against, shortcuts, view_files, views, words};
+use super::{Against, keyboard, shortcuts, view_files, views, words};
 use crate::model::Scope;
 
 /// Makes its commands once a row is chosen: a scope may have many accounts. An error is the reason for which the row
@@ -58,6 +58,10 @@ pub fn palette(ctx: &egui::Context, cx: &ViewContext<'_>, typed: &mut String, ch
             .desired_width(f32::INFINITY)
             .hint_text("view, lead, account, topic, scope or command");
         let response = ui.add(field).labelled_by(label.id);
+        if !response.has_focus() {
+            // What is typed before the field has the keyboard.
+            typed.push_str(&keyboard::typed(ctx));
+        }
         if in_front {
             response.request_focus();
         }
