@@ -23,8 +23,10 @@ use crate::query::{Selection, select};
 const MAX_VALUES: usize = 14;
 /// Width of the menu, in points.
 const WIDTH: f32 = 400.0;
-/// Height of the list of steps, in points.
+/// Largest height of the list of steps, in points.
 const LIST: f32 = 320.0;
+/// Room for what stands above the list, in points.
+const ABOVE: f32 = 420.0;
 /// Time around an exchange that the menu offers, in microseconds to either side.
 const AROUND: i64 = 3_600_000_000;
 
@@ -158,9 +160,16 @@ impl PivotMenu {
         self.chosen = self.chosen.saturating_add_signed(by).min(found.steps.len().saturating_sub(1));
         let enter =
             !typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) && !self.opens;
-        egui::ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
+        // In a low window the list leaves room for what stands above it.
+        let room = (ui.ctx().content_rect().height() - ABOVE).clamp(80.0, LIST);
+        egui::ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
             for (i, step) in found.steps.iter().enumerate() {
+                let top = ui.cursor().top();
                 done |= row(ui, cx, step, i == self.chosen, enter);
+                if by != 0 && i == self.chosen {
+                    let rows = top..=ui.cursor().top();
+                    ui.scroll_to_rect(egui::Rect::from_x_y_ranges(ui.min_rect().x_range(), rows), None);
+                }
             }
         });
         done
