@@ -132,7 +132,7 @@ impl Leaving {
         }
         self.asks_about_import |= unfinished.import && !text;
         let mut answer = Answer::Wait;
-        Modal::new(Id::unique("leaving")).show(ctx, |ui| {
+        let modal = Modal::new(Id::unique("leaving")).show(ctx, |ui| {
             ui.set_width(420.0);
             answer = if text {
                 self.unsent_ui(ui, &unfinished.unsent)
@@ -144,6 +144,9 @@ impl Leaving {
                 self.writes_ui(ui, &unfinished.writes)
             };
         });
+        if text && answer == Answer::Wait && !self.discards && modal.should_close() {
+            answer = Answer::Stay;
+        }
         self.stops_import |= answer == Answer::StopImport;
         answer
     }
@@ -157,9 +160,12 @@ impl Leaving {
         ui.label("Closing now loses:");
         let lines: Vec<String> = unsent.iter().map(Unsent::in_words).collect();
         list(ui, lines.iter().map(String::as_str));
-        let stay = ui.button("Keep the case open").clicked();
+        let stay = ui.button("Keep the case open");
+        if ui.memory(|memory| memory.focused().is_none()) {
+            stay.request_focus();
+        }
         self.discards = ui.button("Close and lose this").clicked();
-        first_of([(stay, Answer::Stay)])
+        first_of([(stay.clicked(), Answer::Stay)])
     }
 
     fn import_ui(&self, ui: &mut egui::Ui) -> Answer {
