@@ -97,16 +97,12 @@ fn acts_stand_once_for_one_lead_and_over_the_list_for_several() {
     window.tap(Key::T);
     assert!(window.shows("2 leads: taken up"), "the message names both");
     let taken = |window: &Window| {
-        window
-            .rows()
-            .filter(|row| row.accesskit_node().label().is_some_and(|text| text.contains(", taken up, ")))
-            .count()
+        let is_taken = |text: String| text.contains(", taken up, ");
+        window.rows().filter(|row| row.accesskit_node().label().is_some_and(is_taken)).count()
     };
-    window.rest();
-    assert_eq!(taken(&window), 2, "one key, both leads");
+    window.wait("one key to take up both leads", |window| taken(window) == 2);
     window.ctrl(Key::Z);
-    window.rest();
-    assert_eq!(taken(&window), 0, "one decision");
+    window.wait("one undo to take both back", |window| taken(window) == 0);
 }
 
 #[test]
