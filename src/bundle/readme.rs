@@ -213,7 +213,8 @@ HOW TEXT IS WRITTEN
   cell that begins with = + - @ (full-width forms too) or a tab and is no negative number has a ' before it, so that no spreadsheet
   takes it for a formula. CSV is UTF-8 without byte order mark; a spreadsheet has to import it as UTF-8. The same holds for EX-0001.csv in 02_records, for CSV in 04_summaries/underlying, and, but for
   the ', for 09_loadfile. In 04_summaries a ' stands before the same characters and before a carriage return;
-  the text is otherwise unchanged. The Parquet files in 02_records have text unchanged.
+  the text is otherwise unchanged. The Parquet files in 02_records have text unchanged; in EX-0001 identifiers
+  have \xFF for a byte that is not UTF-8, and \x5C for a backslash before what looks like such a code.
 
 MAKING THIS BUNDLE AGAIN FROM THE LOGS
   stillhunt reproduce . --snapshots LOGS --internal BUNDLE needs an INTERNAL bundle that is not older than this

@@ -18,7 +18,7 @@ use super::super::{Audience, BundleError, Fault, parquet_check};
 use super::records::number;
 use super::tables::table;
 use crate::model::{Digest, Watcher};
-use crate::snapshot::{Column, is_line_record};
+use crate::snapshot::{Column, escaped_id, is_line_record};
 
 const FOLDER: &str = "data/02_records";
 const LOG: &str = "data/08_legal/redaction_log.csv";
@@ -257,7 +257,11 @@ fn differs((own, at): (&dyn Array, usize), (from, row): (&dyn Array, usize)) -> 
     let is_text = |kind: &DataType| matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     let is_whole = |kind: &DataType| kind.is_integer();
     let (a, b) = (own.data_type(), from.data_type());
-    if is_text(a) && is_text(b) || is_whole(a) && is_whole(b) || a == b && *a == DataType::Boolean {
+    if is_text(a) && is_text(b) {
+        let (own, from) = (text(own, at), text(from, row));
+        return own != from && own != escaped_id(&from);
+    }
+    if is_whole(a) && is_whole(b) || a == b && *a == DataType::Boolean {
         return text(own, at) != text(from, row);
     }
     // A number of an autonomous system is text in the records, and a latency a double.
@@ -297,7 +301,10 @@ mod tests {
         let text = |own: &str| StringArray::from(vec![own.to_owned()]);
         let number = |own: i64| Int64Array::from(vec![own]);
         let double = |own: f64| Float64Array::from(vec![own]);
-        let cases: [(&dyn Array, &dyn Array, bool); 8] = [
+        let cases: [(&dyn Array, &dyn Array, bool); 11] = [
+            (&text("C:\\x5Cx29"), &text("C:\\x29"), false),
+            (&text("C:\\x29"), &text("C:\\x29"), false),
+            (&text("C:\\x5Cx30"), &text("C:\\x29"), true),
             (&time(5), &time(5), false),
             (&time(5), &time(6), true),
             (&text("64632"), &number(64_632), false),

@@ -83,7 +83,8 @@ fn is_code(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\\x") && bytes.len() >= 4 && bytes[2..4].iter().all(is_digit)
 }
 
-fn escaped(text: &str) -> String {
+/// A text with `\x5C` for a backslash before what looks like a code, as identifiers are read.
+pub(in crate::snapshot) fn escaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 4);
     for (at, c) in text.char_indices() {
         match c == '\\' && is_code(&text.as_bytes()[at..]) {

@@ -22,7 +22,7 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::{ArrayRef, StringArray};
 use arrow_schema::DataType;
 
-pub(super) use bytes::lossy;
+pub(super) use bytes::{escaped, lossy};
 pub(super) use cast::{nulls, type_of};
 pub(super) use digits::readings;
 pub(super) use notes::{Memory, Notes, Spec};
