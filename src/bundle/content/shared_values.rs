@@ -166,16 +166,19 @@ fn links(contents: &Contents, evidence: u64, attributes: &Attributes) -> Result<
     // A decision follows its lead to members who may be outside the scope.
     let is_known = |row: &&Vec<String>| !row[2].is_empty() && attributes.accounts.contains(&row[0]);
     let is_whole = core.iter().all(|account| attributes.accounts.contains(*account));
+    // Accounts of one declared organisation are linked as one unit, by what any of them has.
+    let organisations = attributes.values.get(&AttributeKind::OrgId);
+    let has_organisation =
+        |account: &String| organisations.into_iter().flatten().any(|(_, held)| held.by.contains(account));
     let differs = |row: &&Vec<String>| {
-        let mut others: BTreeSet<&String> = core.iter().copied().filter(|own| **own != row[0]).collect();
-        let is_own = row[2].split(" | ").all(|part| match of_words.get(part) {
-            Some(held) => {
-                others.retain(|own| held.contains(*own));
-                held.contains(&row[0])
-            }
-            None => false,
-        });
-        !is_own || others.is_empty()
+        let is_shared = |part: &str| {
+            of_words.get(part).is_some_and(|held| {
+                let others = core.iter().filter(|own| ***own != row[0] && held.contains(**own)).count();
+                let is_own = held.contains(&row[0]);
+                others + usize::from(is_own) > 1 && (is_own || has_organisation(&row[0]))
+            })
+        };
+        !row[2].split(" | ").all(is_shared)
     };
     let found = rows.iter().filter(|_| is_whole).filter(is_known).filter(differs).take(MOST);
     let what =
