@@ -32,6 +32,15 @@ pub(super) struct Candidate {
     pub counted: Vec<u32>,
     /// Their evidence.
     pub evidence: Evidence,
+    /// log₁₀ of the p-value of all members.
+    pub whole_log10_p: f64,
+}
+
+impl Candidate {
+    /// A community whose members are all counted.
+    pub fn new(members: Vec<u32>, evidence: Evidence) -> Self {
+        Self { counted: members.clone(), members, whole_log10_p: evidence.log10_p, evidence }
+    }
 }
 
 /// Strongest candidates among communities of a tier and linked groups, strongest first, and the number of
@@ -59,7 +68,7 @@ pub(super) fn candidates(
                 watcher.step("testing communities", before, number, "communities");
             }
             let evidence = columns.evidence(tier, &members);
-            Ok(Candidate { counted: members.clone(), members, evidence })
+            Ok(Candidate::new(members, evidence))
         })
         .collect::<Result<Vec<_>, Cancelled>>()?;
     tested.retain(|candidate| !candidate.evidence.events.is_empty());
@@ -166,7 +175,7 @@ mod tests {
         let of = |subject: u32, accounts: std::ops::Range<u32>| {
             let members: Vec<u32> = accounts.map(|at| 10 * at + subject).collect();
             let evidence = columns.evidence(&tier, &members);
-            Candidate { counted: members.clone(), members, evidence }
+            Candidate::new(members, evidence)
         };
         let mut tested = vec![of(0, 0..30), of(0, 0..60), of(0, 0..40), of(1, 0..50)];
         let alone = tested[3].clone();

@@ -47,6 +47,9 @@ pub(super) struct Found {
     pub data: EventData,
     /// Mean of the log₁₀ of both p-values.
     pub ranked_log10_p: f64,
+    /// Mean of the log₁₀ of the p-value of all its accounts, those that a stronger candidate counts included, and of
+    /// that of the second test.
+    pub whole_log10_p: f64,
     /// Events of the evidence.
     pub events: &'static [&'static dyn Event],
     /// Natural log-odds of membership of each account of the case.
@@ -62,7 +65,7 @@ impl Found {
     fn new(
         tier: &Tier<'_>,
         columns: &Columns,
-        Candidate { members, counted, evidence }: Candidate,
+        Candidate { members, counted, evidence, whole_log10_p }: Candidate,
         membership: &Membership,
         (accounts, events): (usize, &'static [&'static dyn Event]),
     ) -> Self {
@@ -82,6 +85,7 @@ impl Found {
         Self {
             members: members.iter().map(account).collect(),
             ranked_log10_p: (evidence.log10_p + again) / 2.0,
+            whole_log10_p: (whole_log10_p + again) / 2.0,
             evidence,
             data: EventData::new(tier, columns, events, &counted),
             events,
@@ -215,7 +219,7 @@ fn by_pool(
         if counted.len() < MIN_UNITS {
             continue;
         }
-        let evidence = columns.evidence(tier, &counted);
+        let (evidence, whole) = (columns.evidence(tier, &counted), columns.evidence(tier, &members));
         if evidence.events.is_empty() || evidence.log10_p > MAX_LOG10_P {
             continue;
         }
@@ -223,7 +227,8 @@ fn by_pool(
             .map(|at| if part[at as usize] { 1.0 / (1.0 + (-odds(at)).exp()) } else { 0.0 })
             .collect();
         if let Some(membership) = membership(tier, behaviour, belongs, watcher)? {
-            found.push((Candidate { members, counted, evidence }, membership));
+            let whole_log10_p = whole.log10_p;
+            found.push((Candidate { members, counted, evidence, whole_log10_p }, membership));
         }
     }
     Ok(found)
@@ -259,7 +264,7 @@ pub(super) fn joined(found: Vec<Found>) -> Vec<Found> {
         let is_one_pool = |(stronger, of_stronger, _): &&mut (Found, Vec<AccountIndex>, Vec<Found>)| {
             claims_half(&stronger.similar, &core) && claims_half(&one.similar, of_stronger)
         };
-        let is_strong = one.ranked_log10_p <= KEEPS_CORE_LOG10_P && !core.is_empty();
+        let is_strong = one.whole_log10_p <= KEEPS_CORE_LOG10_P && !core.is_empty();
         match pools.iter_mut().find(is_one_pool).filter(|_| is_strong) {
             Some((_, _, others)) => others.push(one),
             None => pools.push((one, core, Vec::new())),
@@ -307,6 +312,7 @@ mod tests {
             evidence: Evidence::default(),
             data: EventData::default(),
             ranked_log10_p: -2.0,
+            whole_log10_p: -2.0,
             events: OF_USERS,
             log_odds: vec![1.0; 50],
             similar: Vec::new(),
@@ -327,6 +333,7 @@ mod tests {
             evidence: Evidence::default(),
             data: EventData::default(),
             ranked_log10_p: -2.0,
+            whole_log10_p: -2.0,
             events: OF_USERS,
             log_odds: (0..20).map(|at| if is_likely(at) { 2.0 } else { -2.0 }).collect(),
             similar: Vec::new(),
@@ -346,6 +353,7 @@ mod tests {
             evidence: Evidence::default(),
             data: EventData::default(),
             ranked_log10_p: log10_p,
+            whole_log10_p: log10_p,
             events: OF_USERS,
             similar: similar.collect(),
             nearest: Vec::new(),
@@ -356,8 +364,10 @@ mod tests {
         // Members by one fit that the other finds as unlikely are at even odds.
         assert_eq!([found[0].log_odds[9], found[0].log_odds[0], found[0].log_odds[45]], [1.0, 0.0, -1.0]);
         assert_eq!(members(found), [40, 10]);
-        // Weak evidence of a neighbour of the pool joins nothing.
+        // Weak evidence of a neighbour of the pool joins nothing, unless it is weak since the stronger one counts it.
         assert_eq!(members(joined(vec![linked(), of(8..40, 0..40, -0.5)])), [10, 32]);
+        let counted = Found { whole_log10_p: -4.0, ..of(8..40, 0..40, -0.5) };
+        assert_eq!(members(joined(vec![linked(), counted])), [40]);
         // The linked group claims its neighbours, whose content model claims none of its own accounts.
         assert_eq!(members(joined(vec![linked(), of(10..14, 10..14, -4.0)])), [10, 4]);
     }
@@ -378,7 +388,7 @@ mod tests {
         let belongs = (0..tier.len() as u32).map(|at| if is_member(&at) { 0.9 } else { 0.0 }).collect();
         let fitted = membership(&tier, &behaviour, belongs, &Silent).unwrap().unwrap();
         let evidence = columns.evidence(&tier, &members);
-        let candidate = Candidate { counted: members.clone(), members, evidence };
+        let candidate = Candidate::new(members, evidence);
         let pools = by_pool(&tier, &columns, &behaviour, candidate, fitted, &Silent).unwrap();
         assert_eq!(pools.len(), 2);
         for (candidate, membership) in pools {

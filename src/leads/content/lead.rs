@@ -286,6 +286,7 @@ mod tests {
             evidence: Evidence::default(),
             data: EventData::default(),
             ranked_log10_p: log10_p,
+            whole_log10_p: log10_p,
             events: OF_USERS,
             similar: Vec::new(),
             nearest: Vec::new(),
