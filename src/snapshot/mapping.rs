@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Encoding, choose_delimiter, choose_encoding, choose_rows_at, delimiter_of};
+use super::lines::{Encoding, delimiter_of};
 use super::origin_form::OriginForm;
 use super::unit::{DayOrder, DecimalMark, Repeated, Unit};
 use super::{Column, ColumnType, SnapshotError};
@@ -199,14 +199,6 @@ impl Mapping {
     /// The origin of a canonical column; `None` when it is not mapped or left out.
     pub fn origin(&self, column: Column) -> Option<&Origin> {
         self.columns.get(column.name()).filter(|origin| !origin.columns.is_empty())
-    }
-
-    /// Has files whose layout no case keeps opened as the mapping says, from now on: with its place of the rows and
-    /// its encoding, or without either.
-    pub fn choose_reading(&self) {
-        choose_encoding(self.encoding.as_deref().and_then(Encoding::named));
-        choose_rows_at(self.rows_at.as_deref());
-        choose_delimiter(self.delimiter.as_deref().and_then(delimiter_of));
     }
 
     /// A mapping that says no more than how files are opened.

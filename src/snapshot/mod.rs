@@ -55,6 +55,7 @@ mod probe;
 mod propose;
 mod raw;
 mod read;
+mod reading;
 pub mod record_hash;
 mod remarks;
 mod report;

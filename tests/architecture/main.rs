@@ -36,10 +36,10 @@ fn collect(root: &Path, folder: &Path, sources: &mut Sources) {
 
 #[test]
 fn every_file_uses_only_rooms_below_it_and_crates_of_its_own_room() {
-    // A file of tests may use what it needs; it is no part of the program.
+    // A file of tests, or in a folder of them, may use what it needs; it is no part of the program.
     let faults: Vec<String> = sources()
         .iter()
-        .filter(|(file, _)| !file.ends_with("/tests.rs"))
+        .filter(|(file, _)| !file.ends_with("/tests.rs") && !file.contains("/tests/"))
         .flat_map(|(file, text)| {
             let room = file.split('/').next().unwrap().trim_end_matches(".rs");
             let room = if room == "main" { "main.rs" } else { room };

@@ -8,6 +8,7 @@ mod around;
 mod blocks;
 mod csv;
 mod declared;
+mod delimiter;
 mod dialect;
 mod encoding;
 mod format;
@@ -29,7 +30,8 @@ mod unpack;
 mod utf16;
 mod wrapper;
 
-pub(super) use declared::{choose_delimiter, choose_encoding, delimiter_of};
+pub(super) use declared::{choose_delimiter, choose_encoding};
+pub(super) use delimiter::delimiter_of;
 pub use dialect::{CsvQuotes, choose_csv_quotes};
 pub(super) use encoding::Encoding;
 pub(super) use format::sniff;
