@@ -363,7 +363,10 @@ mod tests {
         }
 
         fn measure(&self, input: &Input<'_>) -> Outcome {
-            Outcome::Measured { value: input.ts.len() as f64, examples: vec![input.first_row] }
+            Outcome::Measured {
+                value: input.ts.len() as f64,
+                examples: [input.first_row].into_iter().collect(),
+            }
         }
     }
 
@@ -421,7 +424,10 @@ mod tests {
         let (leads, _) = compute_with(&cache, &five, &Silent).unwrap();
         let column = leads.signals.last().unwrap();
         assert_eq!(column.about.id, "X1");
-        assert_eq!(column.outcomes[0], Outcome::Measured { value: 60.0, examples: vec![0] });
+        assert_eq!(
+            column.outcomes[0],
+            Outcome::Measured { value: 60.0, examples: [0].into_iter().collect() }
+        );
         assert_eq!(column.p[0], Some(1.0), "all have the same volume");
         assert!(leads.groups[0].reasons.iter().any(|reason| reason.signal == "X1"));
         assert!(leads.reasons(&cache, 0).iter().any(|reason| reason.signal == "X1"));

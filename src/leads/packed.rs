@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::SignalColumn;
-use crate::cache::{CacheError, PackedColumn, pack_columns, unpack_columns};
-use crate::signals::{About, Outcome};
+use crate::cache::{CacheError, PackedColumn, RowId, pack_columns, unpack_columns};
+use crate::signals::{About, Examples, Outcome};
 
 /// Packs one row an account, for the cache at this path.
 ///
@@ -18,7 +18,7 @@ pub(super) fn pack(path: &Path, column: &SignalColumn) -> Result<Vec<u8>, CacheE
     let (mut value, mut why_not, mut examples) = (Vec::new(), Vec::new(), Vec::new());
     for outcome in &column.outcomes {
         let (measured, why, rows) = match outcome {
-            Outcome::Measured { value, examples } => (Some(*value), None, Some(examples.clone())),
+            Outcome::Measured { value, examples } => (Some(*value), None, Some(examples.to_vec())),
             Outcome::NotApplicable(why) => (None, Some(Arc::clone(why)), None),
         };
         value.push(measured);
@@ -50,7 +50,9 @@ pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> O
         return None;
     };
     let outcome = |(value, (why, examples)): (Option<f64>, (Option<Arc<str>>, Option<_>))| match value {
-        Some(value) => Some(Outcome::Measured { value, examples: examples? }),
+        Some(value) => {
+            Some(Outcome::Measured { value, examples: Examples::from_iter::<Vec<RowId>>(examples?) })
+        }
         None => why.map(Outcome::NotApplicable),
     };
     let rows = value.into_iter().zip(why_not.into_iter().zip(examples));

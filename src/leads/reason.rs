@@ -63,7 +63,7 @@ impl Reason {
                     Some(percentile) => compared(about, percentile, cohort),
                     None => format!("too few measured peers among {cohort} to compare"),
                 };
-                (Some(*value), examples.clone(), format!("{} {}; {rank}.", number(*value), about.unit))
+                (Some(*value), examples.to_vec(), format!("{} {}; {rank}.", number(*value), about.unit))
             }
         };
         if let Some(detail) = detail.filter(|_| value.is_some()) {
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_a_plain_sentence() {
-        let measured = Outcome::Measured { value: 14.23, examples: vec![7] };
+        let measured = Outcome::Measured { value: 14.23, examples: [7].into_iter().collect() };
         let reason = Reason::of_account(
             &column(measured, Some(98.1)),
             0,
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_group_is_described_by_its_median_account() {
-        let measured = Outcome::Measured { value: 15.31, examples: vec![7] };
+        let measured = Outcome::Measured { value: 15.31, examples: [7].into_iter().collect() };
         let test = SignalTest { testable: 1, median: 0, p: 0.0123 };
         let cohort = |_| "all 900 accounts".to_owned();
         let mut column = column(measured, Some(99.1));
@@ -383,7 +383,7 @@ mod tests {
         );
         assert_eq!((reason.value, reason.p), (Some(15.31), Some(0.0123)));
         // One account gives value and percentile, also where another one has the median value.
-        column.outcomes[1] = Outcome::Measured { value: 9.0, examples: vec![] };
+        column.outcomes[1] = Outcome::Measured { value: 9.0, examples: signals::Examples::default() };
         let reason = Reason::of_group(&column, &[0, 1], Ok(SignalTest { testable: 2, ..test }), cohort);
         let start = "Coverage: 15.3 topics in 20 draws (of 2 core accounts, the one with the median p-value); above 99.1 %";
         assert!(reason.sentence.starts_with(start), "{}", reason.sentence);

@@ -49,7 +49,7 @@ impl Signal for CoUseSignal {
         let strongest = co_use.of(input.account).min_by(|x, y| x.ln_p.total_cmp(&y.ln_p));
         Outcome::Measured {
             value,
-            examples: strongest.map(|pair| vec![pair.row_of(input.account)]).unwrap_or_default(),
+            examples: strongest.map(|pair| pair.row_of(input.account)).into_iter().collect(),
         }
     }
 

@@ -73,7 +73,7 @@ fn of_topics(topics: &[u16], first_row: RowId) -> Outcome {
             sizes.iter().sum::<u64>()
         ));
     };
-    let examples = counts.iter().take(3).map(|&(_, _, at)| first_row + at as RowId).collect();
+    let examples = counts.iter().map(|&(_, _, at)| first_row + at as RowId).collect();
     Outcome::Measured { value, examples }
 }
 
@@ -99,7 +99,7 @@ mod tests {
         let topics: Vec<u16> = (0..60).map(|i| if i < 50 { i % 2 } else { NO_TOPIC }).collect();
         let Outcome::Measured { value, examples } = of_topics(&topics, 0) else { panic!("measurable") };
         assert!((value - 2.0).abs() < 1e-8, "{value}");
-        assert_eq!(examples, [0, 1]);
+        assert_eq!(*examples, [0, 1]);
     }
 
     #[test]

@@ -72,7 +72,10 @@ fn of_times(created: Option<Micros>, ts: &[Micros], first_row: RowId) -> Outcome
         return Outcome::not_applicable("no exchanges");
     };
     let age = last.saturating_sub(created.min(first)) as f64 / DAY;
-    Outcome::Measured { value: active_hours(ts) as f64 / (age + GRACE_DAYS), examples: vec![first_row] }
+    Outcome::Measured {
+        value: active_hours(ts) as f64 / (age + GRACE_DAYS),
+        examples: [first_row].into_iter().collect(),
+    }
 }
 
 /// Calendar hours with an exchange; times ascend.

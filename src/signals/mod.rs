@@ -7,6 +7,7 @@ mod co_use;
 pub mod context;
 mod coverage;
 mod early_use;
+mod examples;
 mod excerpt;
 pub mod group;
 mod habits;
@@ -33,6 +34,7 @@ pub mod linkage;
 pub mod sessions;
 mod shared_values;
 
+pub use examples::Examples;
 pub use excerpt::{Excerpt, over_excerpts};
 pub use group::{ALL_OF_GROUPS, GroupInput, GroupOutcome, GroupSignal, MonteCarlo, measure_group};
 pub use means::means;

@@ -57,7 +57,7 @@ impl Signal for Onset {
         match ramp(input) {
             Ok(ramp) => {
                 let first = input.ts.partition_point(|&t| t < ramp.from);
-                let rows = (first..input.ts.len()).take(3).map(|at| input.first_row + at as RowId);
+                let rows = (first..input.ts.len()).map(|at| input.first_row + at as RowId);
                 Outcome::Measured { value: ramp.slope, examples: rows.collect() }
             }
             Err(why) => Outcome::not_applicable(why),

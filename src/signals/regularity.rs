@@ -1,6 +1,6 @@
 //! R1, regularity: burstiness of the intervals between exchanges; low for machines, high for people.
 
-use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use super::{About, Axis, Examples, Input, Outcome, Signal, SignalFamily};
 use crate::cache::RowId;
 use crate::model::{Micros, format_duration};
 use crate::stats::{burstiness, quantile};
@@ -86,12 +86,12 @@ fn intervals(ts: &[Micros]) -> Vec<f64> {
 }
 
 /// Three consecutive exchanges around the median interval.
-fn middle_run(ts: &[Micros], first_row: RowId) -> Vec<RowId> {
+fn middle_run(ts: &[Micros], first_row: RowId) -> Examples {
     let gap = |at: usize| ts[at + 1].saturating_sub(ts[at]);
     let mut order: Vec<usize> = (0..ts.len() - 2).collect();
     order.sort_by_key(|&at| (gap(at), at));
     let first = first_row + order[order.len() / 2] as RowId;
-    vec![first, first + 1, first + 2]
+    (first..first + 3).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::{About, Axis, Input, Outcome, Signal, SignalFamily, sessions};
+use super::{About, Axis, Examples, Input, Outcome, Signal, SignalFamily, sessions};
 use crate::cache::RowId;
 use crate::model::{Micros, counted};
 use crate::stats::{circular, entropy};
@@ -148,12 +148,12 @@ fn quiet_block(profile: &[u32; 24]) -> (usize, usize) {
 }
 
 /// Up to three exchanges within the quiet block.
-fn inside(ts: &[Micros], first_row: RowId, start: usize, length: usize) -> Vec<RowId> {
+fn inside(ts: &[Micros], first_row: RowId, start: usize, length: usize) -> Examples {
     let quiet = |t: Micros| {
         let hour = t.div_euclid(HOUR).rem_euclid(24) as usize;
         (hour + 24 - start) % 24 < length.max(1)
     };
-    (0..ts.len()).filter(|&at| quiet(ts[at])).take(3).map(|at| first_row + at as RowId).collect()
+    (0..ts.len()).filter(|&at| quiet(ts[at])).map(|at| first_row + at as RowId).collect()
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn of_rows(ts: &[Micros], rows: &Rows<'_>, first_row: RowId) -> Outcome {
             "{followed} exchanges with latency, tokens and a successor within the session; {MIN_FOLLOWED} are needed"
         ));
     }
-    Outcome::Measured { value: unread as f64 / followed as f64, examples }
+    Outcome::Measured { value: unread as f64 / followed as f64, examples: examples.into_iter().collect() }
 }
 
 /// Microseconds to receive and read the answer; `None` where latency or tokens are missing.

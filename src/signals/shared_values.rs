@@ -1,6 +1,6 @@
 //! L1, shared rare values: rarity of the attribute values that the account shares with another, in bits.
 
-use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
+use super::{About, Axis, Examples, Input, Outcome, Signal, SignalFamily};
 use crate::cache::AccountIndex;
 use crate::model::{AttributeKind, Family, counted, visible};
 
@@ -40,7 +40,7 @@ impl Signal for SharedValues {
             return Outcome::not_applicable("the snapshot has no column with values that accounts can share");
         }
         let value = f64::from(input.linkage.strongest[input.account as usize]);
-        Outcome::Measured { value, examples: Vec::new() }
+        Outcome::Measured { value, examples: Examples::default() }
     }
 
     fn detail(&self, input: &Input<'_>) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::examples::Examples;
 use super::linkage::Linkage;
 use super::reference::Reference;
 use super::rows::{RowColumn, Rows};
@@ -67,12 +68,12 @@ pub struct About {
 /// Outcome of measuring an account.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// A value in the signal's unit, with up to three exchanges that show it.
+    /// A value in the signal's unit, with exchanges that show it.
     Measured {
         /// The value; finite.
         value: f64,
         /// Exchanges to look at.
-        examples: Vec<RowId>,
+        examples: Examples,
     },
     /// Not testable, with the reason: a missing column, too little data. Accounts with the same reason share
     /// one text after [`measure`](super::measure).

@@ -4,7 +4,6 @@
 use super::prompts::{CLASSES, counts};
 use super::{About, Axis, Input, Outcome, Signal, SignalFamily};
 use crate::cache::PromptSample;
-use crate::cache::RowId;
 use crate::stats::beta_binomial::Beta;
 use crate::topics::classes;
 
@@ -79,13 +78,15 @@ fn of_sample(sample: &[PromptSample], usual: &[Option<Beta>; CLASSES]) -> Outcom
         return Outcome::not_applicable("its cohort has no sampled exchanges");
     };
     let of_class = sample.iter().filter(|one| one.classes >> class & 1 == 1);
-    let examples: Vec<RowId> = of_class.take(3).map(|one| one.row).collect();
+    let examples = of_class.map(|one| one.row).collect();
     Outcome::Measured { value, examples }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::RowId;
+    use crate::signals::Examples;
 
     fn sample(classes: &[u8]) -> Vec<PromptSample> {
         let of = |(row, &classes): (usize, &u8)| PromptSample {
@@ -101,7 +102,7 @@ mod tests {
         [share(0.3), share(0.02), share(0.05), share(0.02), share(0.01)]
     }
 
-    fn measured(classes: &[u8]) -> (f64, Vec<RowId>) {
+    fn measured(classes: &[u8]) -> (f64, Examples) {
         match of_sample(&sample(classes), &usual()) {
             Outcome::Measured { value, examples } => (value, examples),
             Outcome::NotApplicable(why) => panic!("{why}"),
@@ -115,7 +116,7 @@ mod tests {
         let (value, examples) = measured(&[classes::GRADING, classes::REASONING].repeat(20));
         let expected = usual()[1].unwrap().log_odds(20, 40);
         assert!((value - expected).abs() < 1e-12 && value > 2.0, "{value}");
-        assert_eq!(examples, [0, 2, 4]);
+        assert_eq!(*examples, [0, 2, 4]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn of_sample(sample: &[PromptSample]) -> Outcome {
     }
     let groups = groups(&with_words);
     let filled: usize = groups.iter().map(|group| fillings(&with_words, group)).sum();
-    let examples = groups.first().into_iter().flatten().take(3).map(|&at| with_words[at].row).collect();
+    let examples = groups.first().into_iter().flatten().map(|&at| with_words[at].row).collect();
     Outcome::Measured { value: filled as f64 / with_words.len() as f64, examples }
 }
 
@@ -107,6 +107,7 @@ fn fillings(sample: &[&PromptSample], group: &[usize]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signals::Examples;
     use crate::stats::splitmix;
 
     /// A prompt of a template with so many words of its own, and a content.
@@ -117,7 +118,7 @@ mod tests {
         PromptSample { row, signature, content, ..PromptSample::default() }
     }
 
-    fn measured(sample: &[PromptSample]) -> (f64, Vec<u32>) {
+    fn measured(sample: &[PromptSample]) -> (f64, Examples) {
         match of_sample(sample) {
             Outcome::Measured { value, examples } => (value, examples),
             Outcome::NotApplicable(why) => panic!("{why}"),
@@ -130,7 +131,7 @@ mod tests {
         sample.extend((12..20).map(|row| prompt(row, u64::from(row), 20, row)));
         let (value, examples) = measured(&sample);
         assert!((value - 0.6).abs() < 1e-12, "{value}");
-        assert_eq!(examples, [0, 1, 2]);
+        assert_eq!(*examples, [0, 1, 2]);
         let same: Vec<PromptSample> = (0..20).map(|row| prompt(row, 1, 0, 5)).collect();
         assert!((measured(&same).0 - 0.05).abs() < 1e-12);
     }
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn all_different_is_0_and_too_few_is_nothing() {
         let apart: Vec<PromptSample> = (0..20).map(|row| prompt(row, u64::from(row) + 7, 5, row)).collect();
-        assert_eq!(measured(&apart), (0.0, vec![]));
+        assert_eq!(measured(&apart), (0.0, Examples::default()));
         assert!(matches!(of_sample(&apart[..9]), Outcome::NotApplicable(_)));
         let silent = vec![PromptSample::default(); 40];
         assert!(matches!(of_sample(&silent), Outcome::NotApplicable(_)));

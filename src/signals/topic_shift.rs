@@ -89,7 +89,7 @@ fn shift(own: &[(RowId, Vec<f32>)], cohort: &CohortPrompts, left_out: impl Fn(u3
     // Examples are the exchanges least similar to the cohort's.
     let mut order: Vec<usize> = (0..own.len()).collect();
     order.sort_by(|&a, &b| to_cohort[a].total_cmp(&to_cohort[b]).then(a.cmp(&b)));
-    Outcome::Measured { value, examples: order.iter().take(3).map(|&at| own[at].0).collect() }
+    Outcome::Measured { value, examples: order.iter().map(|&at| own[at].0).collect() }
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_reason_of_a_signal_is_the_one_of_the_finding() {
-        let measured = |value| Outcome::Measured { value, examples: vec![] };
+        let measured = |value| Outcome::Measured { value, examples: signals::Examples::default() };
         let column = column(vec![measured(3.0), measured(9.0)]);
         let sentence = "Coverage: not tested, because it measures content and similar prompts formed the group; measured on 2 of 2 core accounts.";
         let made = of_accounts(&column, &[0, 1], &item(sentence, None));

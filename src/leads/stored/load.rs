@@ -245,7 +245,7 @@ mod tests {
         let column = |about| SignalColumn {
             about,
             outcomes: vec![
-                Outcome::Measured { value: 0.1 + 0.2, examples: vec![3, 1] },
+                Outcome::Measured { value: 0.1 + 0.2, examples: [3, 1].into_iter().collect() },
                 Outcome::not_applicable("too little"),
             ],
             p: vec![Some(1.0 / 3.0), None],
