@@ -94,10 +94,17 @@ pub(super) fn is_container(raw: &str) -> bool {
     raw.trim_start().starts_with(['{', '['])
 }
 
-/// True for text that begins like an object or a list and is none.
+/// Text without white space at its ends and byte order marks before it, which many servers pass over.
+fn without_mark(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c == '\u{FEFF}' || c.is_whitespace()).trim_end()
+}
+
+/// True for text that is no JSON and begins like an object, a list or an object behind a comment.
 pub(super) fn is_cut(text: &str) -> bool {
+    let text = without_mark(text);
     let is_json = |text: &str| serde_json::from_str::<&RawValue>(text).is_ok();
-    is_container(text) && !is_json(text) && !mended(text).is_some_and(|text| is_json(&text))
+    let begins = is_container(text) || text.starts_with('/') && text.contains('{');
+    begins && !is_json(text) && !mended(text).is_some_and(|text| is_json(&text))
 }
 
 /// A raw value as the bytes of a cell: text without quotes, a number without an empty fraction, an object
@@ -178,7 +185,7 @@ pub(super) fn find<'a>(text: &'a str, path: &str) -> Option<Cow<'a, str>> {
     let of_bytes = || if is_item { None } else { base64::json_of_bytes(text) };
     match base64::json_in(text).or_else(of_bytes) {
         Some(inner) => deep(&inner, path, 0).map(|found| Cow::Owned(found.into_owned())),
-        None => deep(text.trim(), path, 0),
+        None => deep(without_mark(text), path, 0),
     }
 }
 
@@ -487,5 +494,7 @@ mod tests {
         );
         assert_eq!(mended("{\"a\":1}"), None);
         assert!(is_cut("{\"a\":\"x") && !is_cut("{\"a\":NaN}") && !is_cut("[1]") && !is_cut("started"));
+        assert!(is_cut("/* x */ {\"a\":1}") && !is_cut("\u{FEFF}{\"a\":1}"));
+        assert_eq!(find("\u{FEFF}{\"a\":1}", "a").as_deref(), Some("1"));
     }
 }

@@ -62,6 +62,7 @@ mod report;
 mod row_layout;
 mod row_rule;
 mod salvage;
+mod sampled;
 mod seal;
 mod sealed;
 mod share;

@@ -12,15 +12,11 @@ use super::opened::OpenedFiles;
 use super::preset::by_name;
 use super::propose::{column_problems, rule_problems, taken_of};
 use super::remarks::{dotted_note, notes};
+use super::sampled::{Place, counted_rows, places};
 use super::tally::{Counted, Tally};
 use super::{Column, ColumnType, Mapping, Unit, decimal, latency, probe};
 use crate::model::{Cancelled, Micros, Watcher, Zone};
 
-/// Maximum number of files and of row groups in each that are sampled.
-const FILES: usize = 4;
-const GROUPS: usize = 2;
-/// Rows sampled in all, where there are as many.
-const ROWS: usize = 400;
 /// Distinct values kept of a column.
 const VALUES: usize = 6;
 /// Maximum number of characters kept of a value.
@@ -161,7 +157,7 @@ impl OpenedFiles {
             preview
                 .problems
                 .extend(seen.iter().find_map(|file| probe::unreadable_times(&file.opened, mapping)));
-            preview.rows = Some(rows(mapping, &places));
+            preview.rows = Some(counted_rows(mapping, &places));
         }
         Ok(preview)
     }
@@ -189,33 +185,6 @@ impl OpenedFiles {
         }
         Ok(values)
     }
-}
-
-/// Rows of a row group to be sampled.
-struct Place<'a> {
-    file: &'a FileColumns,
-    group: usize,
-    rows: usize,
-}
-
-/// Row groups of some files, spread over files and row groups.
-fn places<'a>(seen: &[&'a FileColumns]) -> Vec<Place<'a>> {
-    let with_rows: Vec<&FileColumns> = seen.iter().filter(|file| file.rows > 0).copied().collect();
-    let mut places = Vec::new();
-    for file in spread(&with_rows, FILES) {
-        let groups = file.opened.row_groups();
-        let filled: Vec<usize> = (0..groups.len()).filter(|&group| groups[group] > 0).collect();
-        places.extend(spread(&filled, GROUPS).map(|&group| Place { file, group, rows: 0 }));
-    }
-    let rows = ROWS / places.len().max(1);
-    places.iter_mut().for_each(|place| place.rows = rows);
-    places
-}
-
-/// At most `most` of some things, evenly spread, the first always among them.
-fn spread<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
-    let step = all.len().div_ceil(most).max(1);
-    all.iter().step_by(step)
 }
 
 fn of_column(mapping: &Mapping, column: Column, places: &[Place<'_>]) -> ColumnPreview {
@@ -253,22 +222,6 @@ pub(super) fn missing_texts(seen: &[&FileColumns], mapping: &Mapping) -> Vec<Str
             format!("{missing} of {} sampled rows have no {}.", own.sampled, column.name())
         })
         .collect()
-}
-
-/// Counts of the sampled rows.
-fn rows(mapping: &Mapping, places: &[Place<'_>]) -> Tally {
-    let mut tally = Tally::default();
-    for place in places {
-        let columns = [Column::Ts, Column::AccountId];
-        let Ok(mut reader) = place.file.opened.sample(mapping, &columns, (place.group, place.rows), true)
-        else {
-            continue;
-        };
-        if let Some(Ok(_)) = reader.next() {
-            tally.merge(reader.tally().clone());
-        }
-    }
-    tally
 }
 
 /// Unit in which the numbers of a time column without one are plausible.

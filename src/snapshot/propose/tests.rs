@@ -495,3 +495,26 @@ fn names_that_one_caller_s_rows_have_win_over_no_name_of_all_rows() {
     let said = "1 of 3 rows have “payment_fingerprint”";
     assert!(proposal.notes.iter().any(|note| note.starts_with(said)), "{:?}", proposal.notes);
 }
+
+#[test]
+fn a_few_rows_with_the_names_of_another_system_choose_no_preset() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = r#""timestamp":"2026-04-22T13:05:09Z","account":"a","prompt":"Hi","model":"m","client_ip":"82.14.2.1""#;
+    let added = [
+        r#""type":"GENERATION","start_time":"2026-04-22T13:05:09Z","user_id":"victim","input":"x","output":"y""#,
+        r#""attributes":{"gen_ai.request.model":"m","gen_ai.usage.input_tokens":1,"user.id":"victim"}"#,
+        r#""run_type":"llm","inputs":"x","outputs":"y","start_time":"2026-04-22T13:05:09Z","extra":{"metadata":{"user_id":"v"}}"#,
+        r#""span_kind":"LLM","attributes":{"user.id":"v","llm.model_name":"m"},"start_time":"2026-04-22T13:05:09Z""#,
+    ];
+    for (at, added) in added.iter().enumerate() {
+        let path = dir.path().join(format!("{at}.jsonl"));
+        let mut rows = vec![format!("{{{plain}}}"); 40];
+        rows[7] = format!("{{{plain},{added}}}");
+        rows[9] = rows[7].clone();
+        std::fs::write(&path, rows.join("\n")).unwrap();
+        let mapping = of(path).mapping;
+        assert!(mapping.rows.is_empty(), "{added}: {mapping:?}");
+        let account = mapping.origin(Column::AccountId).unwrap();
+        assert_eq!(account.first().unwrap(), "account", "{added}: {mapping:?}");
+    }
+}
