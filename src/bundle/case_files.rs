@@ -24,10 +24,10 @@ use super::{
 };
 use crate::cache::Cache;
 use crate::case::legal::Profile;
-use crate::case::{JournalLine, Person, State};
+use crate::case::{FILE_NAMES, JournalLine, Person, State};
 use crate::exhibit::Table;
 use crate::leads::Leads;
-use crate::model::{Digest, Micros, Watcher};
+use crate::model::{Digest, Micros, Watcher, counted, visible};
 use crate::snapshot::Sources;
 
 /// Sources of the files. Names are in clear.
@@ -92,9 +92,26 @@ pub(super) fn names_for<'a>(
     match audience {
         Audience::Production | Audience::Regulator => {
             let names = Names::pseudonyms(cache, secret, &vocabulary::vocabulary(lines))?;
+            refuse_file_names(&names, state)?;
             Ok(names.redacting(Redactor::of(&state.redactions)?))
         }
         Audience::Internal | Audience::Share => Ok(Names::open(cache)),
+    }
+}
+
+/// Refuses names of log files that have private names, since every bundle but those in clear has them beside the
+/// pseudonyms. A person may state that they may stand in clear.
+fn refuse_file_names(names: &Names<'_>, state: &State) -> Result<(), BundleError> {
+    let private = names.private_file_names();
+    match private.first().filter(|_| !state.settings.contains_key(FILE_NAMES)) {
+        None => Ok(()),
+        Some(first) => Err(BundleError::Refused(format!(
+            "{} would disclose accounts or other private values, such as “{}”. Import copies of the logs with other \
+             names of files and folders, or state that these may stand in clear: stillhunt sources CASE --file-names \
+             clear",
+            counted(private.len() as u64, "name of a log file", "names of log files"),
+            visible(first)
+        ))),
     }
 }
 

@@ -7,7 +7,8 @@ use super::legal::disclosure::{self, Verdict};
 use super::names::Names;
 use super::reader::Reader;
 use crate::case::{
-    CLOCK_STATEMENT, JournalField, JournalLine, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE, fields_of, values_of,
+    CLOCK_STATEMENT, FILE_NAMES, JournalField, JournalLine, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE,
+    fields_of, values_of,
 };
 use crate::exhibit::{Table, cell};
 use crate::model::{AccountId, AttributeKind, Digest, ExchangeRef, Zone};
@@ -27,11 +28,12 @@ const PLACE: &str = "privacy: the exact place and length of redacted words, whic
 const NOT_PRODUCED: &str = "not produced: a setting that nothing in this bundle uses";
 
 /// Settings whose values are disclosed.
-const DISCLOSED: [&str; 7] = [
+const DISCLOSED: [&str; 8] = [
     ZONE,
     CLOCK_STATEMENT,
     SOURCES_KEPT,
     STORY_IN_PRODUCTION,
+    FILE_NAMES,
     "person.name",
     "person.role",
     "person.organisation",

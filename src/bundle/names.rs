@@ -5,6 +5,7 @@
 //! and leads are renamed as a whole before anything is made of them; what people or the program have
 //! written in prose is searched for names, and for words that are to be redacted.
 
+mod file_names;
 mod keyed;
 mod of_case;
 mod parts;
@@ -18,7 +19,7 @@ use spelling::{MIN_PROSE_BYTES, TEMPLATE, head, is_part, is_plain_word, is_telli
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::BundleError;
 use super::redaction::{Hit, Redactor, replaced};
@@ -44,6 +45,10 @@ pub(super) const ACCOUNT: &str = "account";
 const MAX_INDEXED_BYTES: usize = 128;
 /// Maximum number of names longer than that which are looked for.
 const LONG: usize = 100_000;
+
+/// Automaton of the searches for words that other people chose: one that is built in time and memory that grow with
+/// their length; a deterministic one takes minutes for a few long ones that repeat a letter.
+const AUTOMATON: Option<AhoCorasickKind> = Some(AhoCorasickKind::ContiguousNFA);
 
 /// Names that are sought in a text, each with those before it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,7 +179,10 @@ impl<'a> Names<'a> {
         if words.is_empty() {
             return Ok(self);
         }
-        let gone = AhoCorasick::new(words).map_err(BundleError::encode("the search for redacted words"))?;
+        let gone = AhoCorasick::builder()
+            .kind(AUTOMATON)
+            .build(words)
+            .map_err(BundleError::encode("the search for redacted words"))?;
         Ok(Self { gone: Some(gone), ..self })
     }
 
@@ -444,6 +452,7 @@ fn search(
         return Ok(None);
     }
     let found = AhoCorasick::builder()
+        .kind(AUTOMATON)
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)
         .build(&patterns)

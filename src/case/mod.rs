@@ -45,7 +45,7 @@ pub use redaction::{Redacted, Redaction, RedactionRule};
 pub use report::{CaseReport, LostSignal, Outliers};
 pub use report_words::report_in_words;
 pub use review::{Review, ReviewStatus};
-pub use settings::{CLOCK_STATEMENT, Kept, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE};
+pub use settings::{CLOCK_STATEMENT, FILE_NAMES, Kept, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE};
 pub use state::{Evidence, Retired, SavedScope, State, Step};
 pub use store::{Access, Case};
 pub use story::{BoardGroup, StoryChange, StoryPart};

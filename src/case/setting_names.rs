@@ -9,6 +9,10 @@ pub const SOURCES_KEPT: &str = "sources_kept";
 /// Key of the printing of the story in PRODUCTION bundles: `yes`, absent for no.
 pub const STORY_IN_PRODUCTION: &str = "story_in_production";
 
+/// Key of the statement that names of log files may stand in clear where they have private names: `clear`, absent for
+/// no.
+pub const FILE_NAMES: &str = "file_names";
+
 /// Name of a setting in sentences: `time zone`; a key without one stands for itself.
 pub(super) fn title(key: &str) -> &str {
     match key {
@@ -16,6 +20,7 @@ pub(super) fn title(key: &str) -> &str {
         CLOCK_STATEMENT => "statement on the clocks",
         SOURCES_KEPT => "record-keeping of the sources",
         STORY_IN_PRODUCTION => "story in PRODUCTION bundles",
+        FILE_NAMES => "names of log files in bundles",
         other => other,
     }
 }

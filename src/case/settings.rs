@@ -1,7 +1,7 @@
 //! Settings of a case, by their keys in the journal.
 
 use super::Action;
-pub use super::setting_names::{CLOCK_STATEMENT, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE};
+pub use super::setting_names::{CLOCK_STATEMENT, FILE_NAMES, SOURCES_KEPT, STORY_IN_PRODUCTION, ZONE};
 use crate::model::Zone;
 
 /// Record-keeping of the sources: routine or for this case.
@@ -36,6 +36,12 @@ impl Action {
     /// Sets the statement on the clocks of the sources; empty for none.
     pub fn clocks(statement: &str) -> Self {
         Self::SettingChanged { key: CLOCK_STATEMENT.to_owned(), value: statement.trim().to_owned() }
+    }
+
+    /// States that names of log files may stand in clear in bundles although they have private names, or takes it back.
+    pub fn file_names(in_clear: bool) -> Self {
+        let value = if in_clear { "clear" } else { "" };
+        Self::SettingChanged { key: FILE_NAMES.to_owned(), value: value.to_owned() }
     }
 
     /// Sets the record-keeping of the sources; `None` for no statement.

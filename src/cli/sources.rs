@@ -20,12 +20,23 @@ pub(super) struct SourcesArgs {
     /// State how the logs were kept
     #[arg(long, value_enum)]
     kept: Option<KeptArg>,
+    /// State whether names of log files that have accounts or other private values may stand in clear in bundles
+    #[arg(long, value_enum, conflicts_with = "kept")]
+    file_names: Option<FileNamesArg>,
     /// Format of the list
-    #[arg(long, value_enum, default_value = "table", conflicts_with = "kept")]
+    #[arg(long, value_enum, default_value = "table", conflicts_with_all = ["kept", "file_names"])]
     format: Format,
-    /// Write the entry of --kept as JSON
-    #[arg(long, requires = "kept")]
+    /// Write the list, or the entry of --kept or --file-names, as JSON
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum FileNamesArg {
+    /// They may stand in clear
+    Clear,
+    /// No bundle but INTERNAL is written with them
+    Refuse,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -47,6 +58,10 @@ pub(super) fn run(args: &SourcesArgs) -> anyhow::Result<Outcome> {
         };
         return decision::decide(&mut decision::open(&args.case)?, Action::kept(kept), args.json);
     }
+    if let Some(names) = args.file_names {
+        let action = Action::file_names(names == FileNamesArg::Clear);
+        return decision::decide(&mut decision::open(&args.case)?, action, args.json);
+    }
     let case = Case::open(&args.case, Access::ReadOnly)?;
     let state = case.state();
     let kept = state.settings.get(SOURCES_KEPT);
@@ -63,6 +78,7 @@ pub(super) fn run(args: &SourcesArgs) -> anyhow::Result<Outcome> {
         ]
     });
     let columns = vec!["snapshot", "files", "rows", "sealing", "mapping", "kept", "retired_because"];
-    output::print(&Table { columns, rows: rows.collect() }, args.format)?;
+    let format = if args.json { Format::Json } else { args.format };
+    output::print(&Table { columns, rows: rows.collect() }, format)?;
     Ok(Outcome::Done)
 }

@@ -151,3 +151,21 @@ fn a_disclosed_text_keeps_the_words_that_a_template_has() {
     names.check("f.txt", prompt.as_bytes()).unwrap_err();
     assert_eq!(names.text(&prompt), hidden, "titles are the same with and without texts");
 }
+
+#[test]
+fn accounts_in_names_of_log_files_are_found_and_days_are_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = |at: i64| vec![row("acct_0001", at), row("20260302", at + 1), row("u1", at + 2)];
+    let files = [
+        "exchanges-20260302.parquet",
+        "user=20260302.parquet",
+        "acct_0001.parquet",
+        "u1.parquet",
+        "u2.parquet",
+    ];
+    let files: Vec<_> = files.iter().zip(1..).map(|(name, at)| (*name, rows(at * 10))).collect();
+    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &files)]);
+    let names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
+    assert_eq!(names.private_file_names(), ["acct_0001.parquet", "u1.parquet", "user=20260302.parquet"]);
+    assert!(Names::open(&cache).private_file_names().is_empty());
+}
