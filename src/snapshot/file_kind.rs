@@ -11,6 +11,8 @@ use super::other_format::other_format;
 const EXTENSIONS: [&str; 4] = ["parquet", "parq", "pqt", "pq"];
 /// Usual extensions of JSON Lines and CSV, and of their compression.
 const TEXT_EXTENSIONS: [&str; 6] = ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv"];
+/// Those of them that notes beside a log hardly have.
+const OF_LOGS: [&str; 5] = ["jsonl", "ndjson", "jsonlines", "csv", "tsv"];
 const PACKED_EXTENSIONS: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
 /// Extensions of files that are still being written or transferred.
 const UNFINISHED: [&str; 11] = [
@@ -100,7 +102,7 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
         Some(_) if is_named || extension.is_empty() => Ok(Kind::Text),
         _ if first.starts_with(b"[") => Err("JSON lists without names; have the rows written as objects"),
         // An import names such a file as one that cannot be read, and stops.
-        _ if ["csv", "tsv"].contains(&extension) && read.is_ok() => Ok(Kind::Text),
+        _ if OF_LOGS.contains(&extension) && read.is_ok() => Ok(Kind::Text),
         _ => Err("not Parquet, JSON Lines or CSV, by its first bytes"),
     }
 }

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::file::File;
 use super::file_kind::{Kind, kind_of, linked_folder};
 use super::{SnapshotError, table};
 use crate::model::visible;
@@ -209,6 +210,18 @@ fn case_around(path: &Path) -> Option<PathBuf> {
     full.ancestors().find(|folder| is_case_folder(folder)).map(Path::to_path_buf)
 }
 
+/// Names of a file's columns at the top; none of a file that cannot be read.
+fn columns_of(path: &Path) -> BTreeSet<String> {
+    let file = File::open(path, "");
+    file.map(|file| file.fields().iter().map(|field| field.name().clone()).collect()).unwrap_or_default()
+}
+
+/// Path without the endings of its name, such as `.csv.gz`.
+fn without_endings(path: &Path) -> PathBuf {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    path.with_file_name(name.split('.').next().unwrap_or_default())
+}
+
 /// State of a search.
 struct Search<'a> {
     files: Vec<PathBuf>,
@@ -227,7 +240,7 @@ impl Search<'_> {
     }
 
     /// Leaves out text files if there are Parquet files, except in folders that are to those of Parquet what one
-    /// partition or day is to another.
+    /// partition or day is to another, and except files that have the columns of a Parquet file and are no copy of one.
     fn prefer_parquet(&mut self) {
         if self.files.len() == self.texts.len() {
             return;
@@ -241,7 +254,21 @@ impl Search<'_> {
             let folder = folder(path);
             !parquet.contains(&folder) && shapes.contains(&shape_of(&folder))
         };
-        let texts: BTreeSet<PathBuf> = texts.into_iter().filter(|path| !is_taken(path)).collect();
+        let columns = self.files.iter().find(|path| !texts.contains(*path)).map(|path| columns_of(path));
+        let columns = columns.filter(|columns| !columns.is_empty()).unwrap_or_default();
+        let stems: BTreeSet<PathBuf> = self
+            .files
+            .iter()
+            .filter(|path| !texts.contains(*path))
+            .map(|path| without_endings(path))
+            .collect();
+        let is_same_log = |path: &Path| {
+            let own = columns_of(path);
+            let shared = columns.iter().filter(|name| own.contains(*name)).count();
+            !stems.contains(&without_endings(path)) && 2 * shared > columns.len()
+        };
+        let is_left = |path: &PathBuf| !is_taken(path) && !is_same_log(path);
+        let texts: BTreeSet<PathBuf> = texts.into_iter().filter(is_left).collect();
         self.files.retain(|path| !texts.contains(path));
         texts.iter().for_each(|path| {
             self.leave(path, "a text file among Parquet files; name it to read it");

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use super::look::{FileColumns, look_each};
 use super::mapping::CUSTOM;
 use super::preset::{USUAL, by_name};
-use super::propose::{Fit, MappingProposal, has_folder, problems_of, propose_for};
+use super::preset_folder::has_folder;
+use super::propose::{Fit, MappingProposal, problems_of, propose_for};
 use super::{Column, Mapping, Origin, SnapshotError};
 
 /// Number of columns beside those of a mapping by which a preset knows the rows of some files.
@@ -112,6 +113,9 @@ impl Mapping {
         // A preset that knows no time of the files and few of their columns knows nothing of their rows.
         let added = fit.mapping.columns.keys().filter(|name| !named.contains(*name)).count();
         if fit.mapping.source(Column::Ts).is_some() || added >= MIN_KNOWN {
+            if fit.has_rare_rules && mapping.preset != fit.mapping.preset {
+                fit.mapping.rows.clear();
+            }
             mapping = mapping.or_rules(&fit.mapping);
             if mapping.preset == CUSTOM && has_folder(&fit.mapping.preset) {
                 mapping.preset.clone_from(&fit.mapping.preset);

@@ -9,9 +9,10 @@ use super::file_path::pattern_of;
 use super::look::{FileColumns, look, source_columns};
 use super::mapping::{CUSTOM, Join};
 use super::preset::{self, Preset, PresetColumn};
+use super::preset_folder::{is_in, taken_of};
 use super::preset_names::Names;
 use super::remarks::{first_number, notes};
-use super::sampled::rows_with_account;
+use super::sampled::{is_in_few_rows, rows_with_account};
 use super::share::{commonest_first, is_rare, rare_last};
 use super::source::{Found, in_words, suits};
 use super::unit::Unit;
@@ -31,6 +32,9 @@ pub struct Fit {
     pub lacking: Vec<Column>,
     /// The mapping that it gives.
     pub mapping: Mapping,
+    /// True if hardly any row has the columns of its rules for rows, so that these count only where a person has
+    /// chosen the preset.
+    pub has_rare_rules: bool,
 }
 
 impl Fit {
@@ -109,6 +113,9 @@ fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingPr
     }
     let (mut mapping, mut hint) =
         fits.first().map_or_else(Default::default, |(fit, preset)| (fit.mapping.clone(), preset.hint));
+    if is_chosen && fits.first().is_some_and(|(fit, _)| fit.has_rare_rules) {
+        mapping.rows.clear();
+    }
     // What a preset says of its own files misleads about others.
     if is_chosen && !fits.first().is_some_and(|(fit, preset)| is_known(fit, preset)) {
         (mapping.preset, hint) = (CUSTOM.to_owned(), "");
@@ -164,40 +171,6 @@ pub fn problems(files: &[(String, PathBuf)], mapping: &Mapping) -> Result<Vec<St
 pub(super) fn problems_of(seen: &[FileColumns], mapping: &Mapping) -> Result<Vec<String>, SnapshotError> {
     mapping.check()?;
     Ok(stops(&taken_of(seen, mapping), mapping, None))
-}
-
-/// Files by name, and those left out with the reason.
-type TakenFiles = (Vec<(String, PathBuf)>, Vec<(String, String)>);
-
-/// The files that a mapping's preset takes: those in its folder, where an export has one and some
-/// file is in it. The others, with the reason, are left out.
-pub fn taken(files: Vec<(String, PathBuf)>, mapping: &Mapping) -> TakenFiles {
-    let Some(folder) = folder_of(mapping, files.iter().map(|(name, _)| name.as_str())) else {
-        return (files, Vec::new());
-    };
-    let (taken, left): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| is_in(name, folder));
-    let reason = format!("not in {folder}/, which has the calls of this export");
-    (taken, left.into_iter().map(|(name, _)| (name, reason.clone())).collect())
-}
-
-fn folder_of<'a>(mapping: &Mapping, mut names: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let folder = preset::by_name(&mapping.preset).iter().find_map(|preset| preset.folder)?;
-    names.any(|name| is_in(name, folder)).then_some(folder)
-}
-
-/// True for a preset whose exports have the calls in a folder of their own.
-pub(super) fn has_folder(preset: &str) -> bool {
-    preset::by_name(preset).iter().any(|preset| preset.folder.is_some())
-}
-
-fn is_in(name: &str, folder: &str) -> bool {
-    name.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|part| part == folder))
-}
-
-/// The opened files that a mapping's preset takes.
-pub(super) fn taken_of<'a>(seen: &'a [FileColumns], mapping: &Mapping) -> Vec<&'a FileColumns> {
-    let folder = folder_of(mapping, seen.iter().map(|file| file.file.as_str()));
-    seen.iter().filter(|file| folder.is_none_or(|folder| is_in(&file.file, folder))).collect()
 }
 
 /// Mapping of the files by a preset, with the number of columns that it fills: of the plain files, or of rows
@@ -271,7 +244,8 @@ fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static s
     }
     mapping.latest = preset.latest.and_then(there);
     mapping.join = preset.join.and_then(|(by, order)| Some(Join { by: there(by)?, order: there(order)? }));
-    Fit { preset: preset.name, title: preset.title, filled, lacking, mapping }
+    let has_rare_rules = mapping.rows.iter().any(|rule| is_in_few_rows(&rule.column, &seen));
+    Fit { preset: preset.name, title: preset.title, filled, lacking, mapping, has_rare_rules }
 }
 
 /// Columns of the files at the top, which may bear canonical names.

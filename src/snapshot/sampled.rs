@@ -1,5 +1,7 @@
 //! Rows of a few row groups that a proposal and a preview read.
 
+use arrow_array::Array as _;
+
 use super::look::FileColumns;
 use super::tally::Tally;
 use super::{Column, Mapping};
@@ -57,4 +59,30 @@ pub(super) fn counted_rows(mapping: &Mapping, places: &[Place<'_>]) -> Tally {
 pub(super) fn rows_with_account(seen: &[&FileColumns], mapping: &Mapping) -> u64 {
     let every_row = Mapping { rows: Vec::new(), ..mapping.clone() };
     counted_rows(&every_row, &places(seen)).exchanges
+}
+
+/// A rule whose column fewer rows have than one in so many is no rule of the log: a few rows of one caller may have the
+/// names of another system.
+const FEW: u64 = 20;
+
+/// True for a column that hardly any sampled row of text files has.
+pub(super) fn is_in_few_rows(name: &str, seen: &[&FileColumns]) -> bool {
+    let mut mapping = Mapping::default();
+    mapping.set(Column::AccountId, name);
+    let of_text: Vec<&FileColumns> = seen.iter().copied().filter(|file| file.opened.is_text()).collect();
+    let (mut rows, mut with) = (0, 0);
+    for place in places(&of_text) {
+        let columns = [Column::AccountId];
+        let reader = place.file.opened.sample(&mapping, &columns, (place.group, place.rows), false);
+        match reader.ok().and_then(|mut reader| reader.next()) {
+            Some(Ok(batch)) => {
+                let values = batch.columns.first().and_then(Option::as_ref);
+                rows += batch.rows as u64;
+                with += values.map_or(0, |values| (values.len() - values.null_count()) as u64);
+            }
+            // The file lacks the column.
+            _ => rows += place.rows as u64,
+        }
+    }
+    FEW * with < rows
 }

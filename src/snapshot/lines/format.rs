@@ -98,6 +98,9 @@ fn document_of(bytes: &[u8], is_whole: bool) -> Option<Layout> {
 fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
     let bytes = without_mark(bytes);
     let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    if rules == Rules::Present && lines_of_objects(&bytes[first..], is_whole) {
+        return Some(Layout::JsonLines);
+    }
     match without_time(&bytes[first..])[0] {
         b'{' => Some(object_layout(&bytes[first..], is_whole, rules)),
         // Text sequences (RFC 7464) have this byte before each value.
@@ -112,6 +115,20 @@ fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
         }
         _ => csv_of(bytes, is_whole, &delimiters()).map(|(dialect, head)| Layout::Csv(dialect, head)),
     }
+}
+
+/// True for text that begins with another line, such as a banner, and whose other lines are mostly objects.
+fn lines_of_objects(bytes: &[u8], is_whole: bool) -> bool {
+    let lines = whole_lines(bytes, is_whole);
+    let is_list =
+        |line: &[u8]| line.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{"));
+    let is_other = |line: &[u8]| !without_time(line).starts_with(b"{") && !is_list(line);
+    let may_be = |line: &&&[u8]| line.starts_with(b"{");
+    let Some((first, rest)) = lines.split_first() else { return false };
+    // Few lines are read as JSON where few begin with a brace.
+    is_other(first)
+        && 2 * rest.iter().filter(may_be).count() > lines.len()
+        && 2 * rest.iter().filter(may_be).filter(|line| is_object(line)).count() > lines.len()
 }
 
 /// Layout of text that begins with an object.

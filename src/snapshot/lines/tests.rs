@@ -239,8 +239,41 @@ fn folders_of_lines_are_found_by_ending_or_first_bytes() {
     assert_eq!(found.left_out.len(), 4);
     crate::snapshot::fixture::write_plain(&dir.path().join("x.parquet"), 3);
     let found = find_all(&[dir.path().to_owned()]).unwrap();
-    assert_eq!(found.files.len(), 1, "text beside Parquet is a note of the export");
+    let names: Vec<&str> = found.files.iter().map(|(name, _)| name.as_str()).collect();
+    let with_its_columns = ["a.jsonl", "b.ndjson.gz", "c.csv", "d", "day=1/e", "f.log", "x.parquet"];
+    assert_eq!(names, with_its_columns, "text beside Parquet is read where it has its columns");
     assert!(found.left_out.iter().any(|left| left.reason.contains("among Parquet")));
+    written(dir.path(), "x.csv", csv);
+    let found = find_all(&[dir.path().to_owned()]).unwrap();
+    assert!(found.files.iter().all(|(name, _)| name != "x.csv"), "a copy of the Parquet file");
+}
+
+#[test]
+fn a_log_is_known_though_its_first_line_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let line =
+        |account: usize| format!("{{\"ts\":\"2026-04-22T13:05:09Z\",\"account_id\":\"a{account}\"}}\n");
+    let lines: String = (0..9).map(line).collect();
+    for first in ["# started", "<html>", "\u{1b}[32mstarted", "a,b,c", "\"hello\"", "[\"a\"]", "INFO up"] {
+        let path = written(dir.path(), "f.jsonl", format!("{first}\n{lines}").as_bytes());
+        let found = find_all(&[dir.path().to_owned()]).unwrap();
+        assert_eq!(found.files.len(), 1, "{first}: {:?}", found.left_out);
+        let file = File::open(&path, "f.jsonl").unwrap();
+        let mut reader = file.read(&canonical(), &[Column::AccountId], None).unwrap();
+        reader.by_ref().for_each(|batch| drop(batch.unwrap()));
+        let tally = reader.tally();
+        assert_eq!((tally.exchanges, tally.set_aside_rows()), (9, 1), "{first}");
+    }
+}
+
+#[test]
+fn a_file_that_is_called_a_log_and_is_none_is_not_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), "a.jsonl", b"{\"ts\":1,\"account_id\":\"a\"}\n");
+    written(dir.path(), "b.jsonl", b"<html><body>Too many requests</body></html>\n");
+    let found = find_all(&[dir.path().to_owned()]).unwrap();
+    assert_eq!(found.files.len(), 2, "{:?}", found.left_out);
+    assert!(File::open(&found.files[1].1, "b.jsonl").is_err());
 }
 
 #[test]

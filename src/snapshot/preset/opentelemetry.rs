@@ -113,6 +113,8 @@ pub static PRESET: Preset = Preset {
     rows: &[(&["gen_ai.operation.name"], &["chat", "text_completion", "generate_content"])],
     otherwise: &[
         (&["llm.request.type"], &["chat", "completion"]),
+        // The instrumentation writes it; the name of a model is what the caller asked for.
+        (&["gen_ai.provider.name", "gen_ai.system"], &[]),
         (&["gen_ai.request.model", "llm.request.model"], &[]),
     ],
     by_callers: &["gen_ai.request.user", "llm.user", "traceloop.association.properties.user_id"],

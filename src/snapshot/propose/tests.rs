@@ -373,7 +373,7 @@ fn an_export_s_folder_of_calls_is_taken_and_the_others_are_left_out() {
         vec![("observations_v2/a.parquet".to_owned(), calls), ("scores/a.parquet".to_owned(), scores)];
     let proposal = propose(&files, Some("langfuse")).unwrap();
     assert_eq!(proposal.problems, [""; 0]);
-    let (taken, left_out) = taken(files, &proposal.mapping);
+    let (taken, left_out) = crate::snapshot::taken(files, &proposal.mapping);
     assert_eq!((taken.len(), left_out[0].0.as_str()), (1, "scores/a.parquet"));
 }
 
@@ -517,4 +517,22 @@ fn a_few_rows_with_the_names_of_another_system_choose_no_preset() {
         let account = mapping.origin(Column::AccountId).unwrap();
         assert_eq!(account.first().unwrap(), "account", "{added}: {mapping:?}");
     }
+}
+
+#[test]
+fn a_rule_whose_column_hardly_any_row_has_counts_only_with_its_preset() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("f.jsonl");
+    let plain = r#""timestamp":"2026-04-22T13:05:09Z","who":"a","text":"Hi""#;
+    let mut rows = vec![format!("{{{plain}}}"); 60];
+    rows[7] =
+        format!(r#"{{{plain},"attributes":{{"gen_ai.request.model":"m","gen_ai.usage.input_tokens":1}}}}"#);
+    std::fs::write(&path, rows.join("\n")).unwrap();
+    let proposal = of(path);
+    let of = |more: &str| {
+        let text = "account_id = \"who\"\nts = \"timestamp\"\nprompt_text = \"text\"\n";
+        Mapping::from_toml(&format!("{more}{text}")).unwrap().completed(&proposal)
+    };
+    assert!(of("").rows.is_empty(), "{:?}", of("").rows);
+    assert_eq!(of("preset = \"opentelemetry\"\n").rows.len(), 1);
 }
