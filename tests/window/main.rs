@@ -394,6 +394,9 @@ fn the_keyboard_alone_goes_from_the_leads_to_a_mark() {
 
 impl Window {
     fn click_field(&mut self, label: &str) {
+        // The menu of the scope scrolls where the window has no room for it.
+        self.demand(by().role(Role::TextInput).label(label)).scroll_to_me();
+        self.harness.run_steps(8);
         let at = self.demand(by().role(Role::TextInput).label(label)).rect().center();
         self.click_at(at);
     }
@@ -421,6 +424,8 @@ fn a_menu_with_fields_stays_open_while_its_fields_are_clicked() {
         window.click_field(field);
         window.demand(by().role(Role::TextInput).label(field));
     }
+    window.demand(by().role(Role::Button).label("email domain")).scroll_to_me();
+    window.harness.run_steps(8);
     window.click_button("email domain");
     window.demand(by().role(Role::TextInput).label("Value"));
     window.keys(Modifiers::NONE, Key::Escape);
