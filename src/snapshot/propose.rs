@@ -465,6 +465,8 @@ fn whereabouts(files: &[&str], all: usize) -> String {
 }
 
 #[cfg(test)]
+mod caller_tests;
+#[cfg(test)]
 mod prose_tests;
 #[cfg(test)]
 mod tests;
