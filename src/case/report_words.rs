@@ -161,6 +161,13 @@ fn times(report: &CaseReport, lines: &mut Lines) {
             day(last)
         ));
     }
+    if outliers.rest.is_none() && outliers.before + outliers.after > 0 {
+        lines.push(format!(
+            "{} exchanges have the time of an unset clock, and {} one after the import; check unit, calendar and column of ts",
+            count(outliers.before),
+            count(outliers.after)
+        ));
+    }
     let import = &report.import;
     if import.files_without_zone > 0 {
         lines.push(format!(

@@ -4,9 +4,16 @@
 /// Longest text that is decoded, in bytes.
 const MAX_BYTES: usize = 16 << 20;
 
-/// JSON object or list that a text has in Base64, in either alphabet; `None` for any other text.
+/// JSON object or list that a text has in Base64, in either alphabet, or as the claims of a JSON Web Token (RFC 7519)
+/// with or without the word Bearer; `None` for any other text.
 pub(super) fn json_in(text: &str) -> Option<String> {
     let text = text.trim();
+    let token = text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")).unwrap_or(text).trim();
+    let mut parts = token.split('.').filter(|_| token.starts_with("ey"));
+    let text = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(_), Some(claims), Some(_), None) => claims,
+        _ => text,
+    };
     // A brace and a bracket begin so.
     if !text.starts_with(['e', 'W']) || text.len() < 8 || text.len() > MAX_BYTES {
         return None;
@@ -65,7 +72,18 @@ mod tests {
     fn only_json_is_decoded() {
         assert_eq!(json_in("eyJ1c2VyIjoidTcifQ==").as_deref(), Some("{\"user\":\"u7\"}"));
         assert_eq!(json_in("W3siYSI6Ij8_PyJ9XQ").as_deref(), Some("[{\"a\":\"???\"}]"));
-        for other in ["everything", "Weather today", "ey", "eyJ 1", "SGVsbG8gd29ybGQ="] {
+        for token in ["eyJhIjoxfQ.eyJzdWIiOiJ1NyJ9.c2ln", "Bearer eyJhIjoxfQ.eyJzdWIiOiJ1NyJ9."] {
+            assert_eq!(json_in(token).as_deref(), Some("{\"sub\":\"u7\"}"), "{token}");
+        }
+        for other in [
+            "eyJhIjoxfQ.eyJz.x.y",
+            "Bearer everything.else.x",
+            "everything",
+            "Weather today",
+            "ey",
+            "eyJ 1",
+            "SGVsbG8gd29ybGQ=",
+        ] {
             assert_eq!(json_in(other), None, "{other}");
         }
     }

@@ -13,6 +13,7 @@ use arrow_schema::DataType;
 use arrow_select::take::take;
 use serde_json::Value;
 
+use super::json_mended::mended;
 use super::path::{Path, Step};
 use super::{conversation, json, path, typed_json};
 
@@ -229,7 +230,7 @@ fn of_json(array: &ArrayRef, path: &str, rendered: Rendered) -> StringArray {
     let texts = texts.unwrap_or_else(|| new_null_array(&DataType::Utf8, array.len()));
     let found = |text: &str| match json::find(text, path) {
         Some(raw) => of_raw(&raw, rendered),
-        None => of_raw(&json::find(&json::mended(text)?, path)?, rendered),
+        None => of_raw(&json::find(&mended(text)?, path)?, rendered),
     };
     texts.as_string::<i32>().iter().map(|text| found(text?)).collect()
 }

@@ -28,6 +28,8 @@ const UNFINISHED: [&str; 11] = [
     "incomplete",
     "_copying_",
 ];
+/// Extensions of files as they were before a change.
+const BACKUPS: [&str; 4] = ["bak", "backup", "old", "orig"];
 /// Extensions of archives of several files.
 const ARCHIVES: [&str; 5] = ["zip", "tar", "tgz", "7z", "rar"];
 /// Beginnings of the names of text files that describe an export.
@@ -55,6 +57,9 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     if UNFINISHED.contains(&extension) {
         return Err("unfinished: its name says that it is still being written or sent");
+    }
+    if BACKUPS.contains(&extension) || name.ends_with('~') {
+        return Err("a backup, by its name; name it to read it");
     }
     if EXTENSIONS.contains(&extension) {
         return Ok(Kind::Parquet);

@@ -1,6 +1,8 @@
 //! Values in the path of a file: of partition columns such as `account_id=a7`, and by a pattern, as
 //! `path:tenants/{}/` is the folder below `tenants`.
 
+use super::pattern::fitting;
+
 /// Beginning of a source that is part of the path.
 const PREFIX: &str = "path:";
 
@@ -30,24 +32,6 @@ pub(super) fn at_pattern<'a>(name: &'a str, pattern: &str) -> Option<&'a str> {
         }
         found
     })
-}
-
-/// The part of a text at `{}`, if the text fits; the inner value is `None` for a pattern without it.
-fn fitting<'a>(text: &'a str, pattern: &str) -> Option<Option<&'a str>> {
-    let ends = |least: usize| {
-        let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-        ends.filter(move |&end| end >= least)
-    };
-    if let Some(rest) = pattern.strip_prefix("{}") {
-        return ends(1).find(|&end| fitting(&text[end..], rest).is_some()).map(|end| Some(&text[..end]));
-    }
-    if let Some(rest) = pattern.strip_prefix('*') {
-        return ends(0).find_map(|end| fitting(&text[end..], rest));
-    }
-    match pattern.chars().next() {
-        Some(c) => fitting(text.strip_prefix(c)?, &pattern[c.len_utf8()..]),
-        None => text.is_empty().then_some(None),
-    }
 }
 
 /// Values of the partition columns in a file's name inside the snapshot.

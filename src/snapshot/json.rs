@@ -14,6 +14,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::json_mended::mended;
 use super::path::{in_brackets, index, tagged};
 use super::{base64, typed_json};
 
@@ -146,35 +147,6 @@ pub(super) fn extended(text: &str) -> Option<String> {
         true => extended(value.get()),
         false => cell(value.get()).map(|text| String::from_utf8_lossy(&text).into_owned()),
     }
-}
-
-/// The text with null in place of NaN and infinities, which Python writes and JSON does not have;
-/// `None` if it has none.
-pub(super) fn mended(text: &str) -> Option<String> {
-    let mut mended = String::new();
-    let (mut quoted, mut escaped, mut copied, mut skip_to) = (false, false, 0, 0);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if at < skip_to => {}
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'N' | b'I' | b'-' => {
-                let words = ["NaN", "Infinity", "-Infinity"];
-                let Some(word) = words.iter().find(|word| text[at..].starts_with(**word)) else { continue };
-                mended.push_str(&text[copied..at]);
-                mended.push_str("null");
-                (copied, skip_to) = (at + word.len(), at + word.len());
-            }
-            _ => {}
-        }
-    }
-    if copied == 0 {
-        return None;
-    }
-    mended.push_str(&text[copied..]);
-    Some(mended)
 }
 
 /// The raw value at a path in JSON text: `user.id`, `choices[0].text`, `['a.b']`. A key with dots takes
@@ -488,11 +460,6 @@ mod tests {
             assert_eq!(find(&text, "user").as_deref(), Some("\"u\""), "{hostile:.20}");
         }
         assert_eq!(cell("\"a\\ud800b\"").unwrap(), &b"a\xed\xa0\x80b"[..]);
-        assert_eq!(
-            mended("{\"a\":NaN,\"b\":\"NaN\\\"\",\"c\":[-Infinity]}").as_deref(),
-            Some("{\"a\":null,\"b\":\"NaN\\\"\",\"c\":[null]}")
-        );
-        assert_eq!(mended("{\"a\":1}"), None);
         assert!(is_cut("{\"a\":\"x") && !is_cut("{\"a\":NaN}") && !is_cut("[1]") && !is_cut("started"));
         assert!(is_cut("/* x */ {\"a\":1}") && !is_cut("\u{FEFF}{\"a\":1}"));
         assert_eq!(find("\u{FEFF}{\"a\":1}", "a").as_deref(), Some("1"));

@@ -50,6 +50,8 @@ pub struct Origin {
     /// True if the sources are parts of one value, which a row without one of them lacks: ids of users that repeat
     /// from tenant to tenant.
     pub together: bool,
+    /// Pattern of a text of which the value is a part, such as `/v1/tenants/{}/*`: `{}` is the value, `*` any text.
+    pub pattern: Option<String>,
 }
 
 impl Origin {
@@ -107,6 +109,10 @@ impl Origin {
             }
             () if self.together && self.shared_by.is_some() => refused("parts of one value that rows share"),
             () if self.verbatim && column.kind() != ColumnType::Text => refused("words as values"),
+            () if self.pattern.is_some() && column.kind() != ColumnType::Text => refused("a pattern"),
+            () if self.pattern.as_ref().is_some_and(|pattern| pattern.matches("{}").count() != 1) => {
+                refused("a pattern without one {}")
+            }
             () => Ok(()),
         }
     }

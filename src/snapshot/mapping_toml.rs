@@ -13,12 +13,13 @@ impl Mapping {
     ///
     /// ```toml
     /// preset = "custom"                                  # where it came from
-    /// ts = { column = "created", unit = "ms" }           # s, ms, us, ns, epoch (any of these), excel
+    /// ts = { column = "created", unit = "ms" }           # s, ms, us, ns, ticks, filetime, epoch (any of these), excel
     /// account_id = ["user", "metadata.$.key_owner"]      # the first that has a value
     /// verified_at = { column = "seen", zone = "Europe/Berlin", repeated = "later" }
     /// org_id = { column = "org", verbatim = true }       # `None` and `null` are values
     /// end_user_id = { column = "user", shared_by = "session" }
     /// api_key_id = { column = ["tenant", "key"], together = true }  # `tenant/key`
+    /// org_id = { column = "path", pattern = "/v1/orgs/{}/*" }  # the part at `{}`; `*` is any text
     /// input_tokens = { column = "tokens", decimal = "," }  # 1.234 is one thousand
     /// prompt_text = { column = "messages", conversation = true }
     /// is_stream = false                                  # left out
@@ -174,6 +175,7 @@ fn origin_in_toml(origin: &Origin) -> String {
         ("time", origin.time.clone()),
         ("since", origin.since.clone()),
         ("shared_by", origin.shared_by.clone()),
+        ("pattern", origin.pattern.clone()),
     ];
     let mut more: Vec<String> =
         texts.iter().filter_map(|(key, text)| Some(format!("{key} = {}", quoted(text.as_ref()?)))).collect();
@@ -228,6 +230,7 @@ mod tests {
         assert!(refused("ts = { column = \"t\", zone = \"Mars/Olympus\" }").contains("Mars/Olympus"));
         assert!(refused("ts = { column = \"t\", repeated = \"later\" }").contains("without a zone"));
         assert!(refused("ts = { column = \"t\", unit = \"h\" }").contains("cannot be read"));
+        assert!(refused("ip = { column = \"x\", pattern = \"a*\" }").contains("without one {}"));
         assert!(refused("encoding = \"cp850\"").contains("“cp850”"));
         assert!(refused("ts = 3").contains("cannot be read"));
         assert!(refused("ts = true").contains("cannot be read"));
@@ -255,6 +258,7 @@ mod tests {
             conversation: column == Column::PromptText && on[0],
             shared_by: (column == Column::AccountId && on[0]).then(|| "key".to_owned()),
             verbatim: column == Column::AccountId && on[1],
+            pattern: (column == Column::AccountId && on[3]).then(|| "/t/{}/*".to_owned()),
         }
     }
 

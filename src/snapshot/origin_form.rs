@@ -34,7 +34,7 @@ impl From<Names> for Vec<String> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, repeated, order, decimal, time, since, conversation, shared_by, verbatim or together"
+    expecting = "a column's name, a list of names, false, or { column = \"…\", unit = \"ms\" } with unit, zone, repeated, order, decimal, time, since, conversation, shared_by, verbatim, together or pattern"
 )]
 pub(super) enum OriginForm {
     Names(Names),
@@ -88,4 +88,6 @@ pub(super) struct Table {
     pub verbatim: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub together: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
 }

@@ -21,6 +21,7 @@ impl From<OriginForm> for Origin {
                 shared_by: table.shared_by,
                 verbatim: table.verbatim,
                 together: table.together,
+                pattern: table.pattern,
             },
         }
     }
@@ -47,6 +48,7 @@ impl From<Origin> for OriginForm {
             shared_by,
             verbatim,
             together,
+            pattern,
         } = origin;
         let column = Names::from(columns);
         Self::Table(Table {
@@ -62,6 +64,7 @@ impl From<Origin> for OriginForm {
             shared_by,
             verbatim,
             together,
+            pattern,
         })
     }
 }

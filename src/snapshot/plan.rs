@@ -270,6 +270,7 @@ impl Plan {
         let mut taken = vec![true; len];
         let words = if accounts.null_count() > 0 { self.words(at, batch) } else { None };
         let cut = self.cut_texts(at, batch, &accounts);
+        let has_pattern = self.located[at].as_ref().is_some_and(|located| located.spec.pattern.is_some());
         let word = |i: usize| {
             let words = words.as_ref().filter(|words| words.is_valid(i))?;
             Some(words.value(i))
@@ -292,6 +293,7 @@ impl Plan {
                 *taken = false;
             } else if accounts.is_null(i) {
                 let reason = match word(i) {
+                    Some(_) if has_pattern => Tally::NO_PART,
                     Some(_) => Tally::WORD_FOR_NONE,
                     None if cut.contains(&i) => Tally::CUT_TEXT,
                     None => Tally::NO_ACCOUNT,

@@ -310,8 +310,11 @@ fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Opti
         })
     });
     let unit = wanted.unit.filter(|_| has_numbers);
-    let is_time = wanted.column == Column::Ts || in_parts;
-    let unit = unit.map(|unit| if is_time { unit_of(unit, &columns, seen) } else { unit });
+    let unit = match unit {
+        Some(unit) if wanted.column == Column::Ts => unit_of(unit, &columns, seen),
+        Some(unit) if in_parts => unit_of(unit, &columns, seen).or(Some(unit)),
+        unit => unit,
+    };
     Some(Origin {
         unit,
         since,
@@ -323,13 +326,17 @@ fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Opti
     })
 }
 
-/// Unit of the times in some columns: the expected one, unless the first number is a plausible time only in
-/// another.
-fn unit_of(expected: Unit, columns: &[String], seen: &[&FileColumns]) -> Unit {
-    let number = first_number(columns, seen);
-    match number.and_then(|number| Some((number, Unit::plausible(number)?.0))) {
-        Some((number, plausible)) if !expected.is_plausible(number) => plausible,
-        _ => expected,
+/// Unit of the times in some columns: the expected one, unless the middle one of the first numbers is a plausible time
+/// only in another; `None` where it is none in any.
+fn unit_of(expected: Unit, columns: &[String], seen: &[&FileColumns]) -> Option<Unit> {
+    let middle =
+        |name: &String| seen.iter().find_map(|file| probe::middle_of(&file.opened, file.columns.get(name)?));
+    let Some(number) = columns.iter().find_map(middle).or_else(|| first_number(columns, seen)) else {
+        return Some(expected);
+    };
+    match expected.is_plausible(number) {
+        true => Some(expected),
+        false => Unit::plausible(number).map(|(unit, _)| unit),
     }
 }
 
@@ -446,8 +453,9 @@ fn mapped_wrong(seen: &[&FileColumns], column: Column, origin: &Origin, problems
     let with_rows = seen.iter().filter(|file| file.rows > 0).count();
     if column.is_required() && !lacking.is_empty() && lacking.len() < with_rows {
         let source = origin.columns.join("” or “");
+        let way_out = if 2 * lacking.len() < with_rows { LEAVE_OUT } else { "" };
         problems.push(format!(
-            "no column “{source}” for {} {}",
+            "no column “{source}” for {} {}{way_out}",
             column.name(),
             whereabouts(&lacking, with_rows)
         ));
@@ -455,6 +463,9 @@ fn mapped_wrong(seen: &[&FileColumns], column: Column, origin: &Origin, problems
     problems
         .extend(wrong.into_iter().map(|(what, files)| format!("{what} {}", whereabouts(&files, with_rows))));
 }
+
+/// Way out where a few of the files are no logs.
+const LEAVE_OUT: &str = "; if these are no logs, leave each out: --leave-out NAME";
 
 fn whereabouts(files: &[&str], all: usize) -> String {
     match files {

@@ -256,6 +256,7 @@ fn spec_of(origin: &Origin) -> Spec {
         conversation: origin.conversation,
         verbatim: origin.verbatim,
         together: origin.together,
+        pattern: origin.pattern.clone(),
     }
 }
 

@@ -129,6 +129,8 @@ impl Tally {
     pub const NO_ACCOUNT: &str = "no account";
     /// Reason of rows whose account would stand in JSON text that cannot be read. A caller can make it too long.
     pub const CUT_TEXT: &str = "no account, since the JSON text that may have it is cut or damaged";
+    /// Reason of rows whose account would be a part of a text that does not fit the pattern. A caller may choose the text.
+    pub const NO_PART: &str = "no account, since the text that may have it does not fit the pattern";
     /// Reason of rows with a word such as `null` or `-` in place of an account.
     pub const WORD_FOR_NONE: &str = "a word for none as the account";
 

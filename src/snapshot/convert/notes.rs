@@ -27,6 +27,8 @@ pub(in crate::snapshot) struct Spec {
     pub verbatim: bool,
     /// True if the sources are parts of one value.
     pub together: bool,
+    /// Pattern of a text of which the value is a part.
+    pub pattern: Option<String>,
 }
 
 impl Spec {
@@ -40,6 +42,7 @@ impl Spec {
             conversation: false,
             verbatim: false,
             together: false,
+            pattern: None,
         }
     }
 }

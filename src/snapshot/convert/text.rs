@@ -17,6 +17,7 @@ use crate::snapshot::conversation;
 use crate::snapshot::json;
 use crate::snapshot::missing::{is_never_an_id, is_no_attribute, is_placeholder};
 use crate::snapshot::path::is_textual;
+use crate::snapshot::pattern::parts_of;
 use crate::snapshot::{Column, ColumnType};
 
 const NO_TEXT: &str = "beyond the calendar";
@@ -40,6 +41,9 @@ pub(super) fn text(
             said
         };
         texts = Arc::new(texts.as_string::<i32>().iter().map(&mut read).collect::<StringArray>());
+    }
+    if let Some(pattern) = spec.pattern.as_ref().filter(|_| column.kind() == ColumnType::Text) {
+        texts = parts_of(&texts, pattern)?;
     }
     match column {
         // A prompt or response may be empty or a dash.

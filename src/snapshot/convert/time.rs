@@ -25,13 +25,15 @@ const SHORT_YEAR: &str =
 const DATE_ONLY: &str = "without a time of day";
 const REPEATED: &str =
     "in an hour that the zone has twice; give repeated = \"earlier\" or \"later\" in the mapping";
-/// Faults of numbers that are plausible times in seconds, milliseconds, microseconds, nanoseconds or as serial
-/// dates only, which is not the unit of the column.
-const OTHER_UNIT: [&str; 5] = [
+/// Faults of numbers that are plausible times in seconds, milliseconds, microseconds, nanoseconds, ticks, as file times
+/// or as serial dates only, which is not the unit of the column.
+const OTHER_UNIT: [&str; 7] = [
     "a time in s, while the column is read in another unit; unit = \"epoch\" reads both",
     "a time in ms, while the column is read in another unit; unit = \"epoch\" reads both",
     "a time in us, while the column is read in another unit; unit = \"epoch\" reads both",
     "a time in ns, while the column is read in another unit; unit = \"epoch\" reads both",
+    "a time in ticks, while the column is read in another unit; unit = \"epoch\" reads both",
+    "a time in filetime, while the column is read in another unit; unit = \"epoch\" reads both",
     "a serial date of a spreadsheet, while the column is read in another unit",
 ];
 const SKIPPED: &str = "in an hour that the zone skips; state another zone in the mapping";
@@ -157,7 +159,9 @@ fn other_unit(unit: Unit) -> &'static str {
         Unit::Ms => OTHER_UNIT[1],
         Unit::Us => OTHER_UNIT[2],
         Unit::Ns => OTHER_UNIT[3],
-        Unit::Excel | Unit::Epoch => OTHER_UNIT[4],
+        Unit::Ticks => OTHER_UNIT[4],
+        Unit::Filetime => OTHER_UNIT[5],
+        Unit::Excel | Unit::Epoch => OTHER_UNIT[6],
     }
 }
 

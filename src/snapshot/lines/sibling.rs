@@ -2,7 +2,8 @@
 //! databases that unload tables, write the names into one part or into none.
 //!
 //! Such a part has the names of another file in its folder if all its columns agree: their number in every
-//! record that is looked at, and the kind of their values. Columns of equal kinds that stand in another order
+//! record that is looked at, and the kind of their values. A column most of whose values stand in another column of
+//! that file, and none in its own, is in another order, and the part does not agree. Other columns of equal kinds
 //! cannot be told apart, so the import report names such parts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +68,8 @@ struct Columns {
     kinds: Vec<Kinds>,
     /// Columns all values of which are times.
     times: Vec<bool>,
+    /// Different values of each column.
+    values: Vec<BTreeSet<Vec<u8>>>,
     records: usize,
 }
 
@@ -75,6 +78,7 @@ impl Columns {
     fn of(records: &[Vec<u8>], dialect: Dialect, width: usize) -> Option<Self> {
         let mut fields = Fields::new(dialect);
         let (mut kinds, mut times) = (vec![Kinds::default(); width], vec![!records.is_empty(); width]);
+        let mut values = vec![BTreeSet::new(); width];
         for record in records {
             if fields.read(record) != width {
                 return None;
@@ -82,9 +86,10 @@ impl Columns {
             for at in 0..width {
                 kinds[at].add_field(fields.get(at));
                 times[at] &= is_time(fields.get(at));
+                values[at].insert(fields.get(at).to_owned());
             }
         }
-        Some(Self { kinds, times, records: records.len() })
+        Some(Self { kinds, times, values, records: records.len() })
     }
 }
 
@@ -99,10 +104,22 @@ fn agree(named: &Columns, own: &Columns) -> bool {
         (DataType::Null, _) | (_, DataType::Null) => true,
         (named, own) => named == own || named == DataType::Utf8,
     };
+    let are_of_another = (0..own.values.len()).any(|at| is_of_another(named, own, at));
     let are_times = named.times.iter().zip(&own.times).all(|(named, own)| !named || *own);
     own.records > 0
         && own.times.iter().any(|is_time| *is_time)
-        && (named.records == 0 || are_times && named.kinds.iter().zip(&own.kinds).all(fits))
+        && (named.records == 0
+            || are_times && !are_of_another && named.kinds.iter().zip(&own.kinds).all(fits))
+}
+
+/// True for a column most of whose different values stand in one other column under the names, and none in its own.
+/// Numbers and short codes may stand in any column.
+fn is_of_another(named: &Columns, own: &Columns, at: usize) -> bool {
+    let values: Vec<&Vec<u8>> = own.values[at].iter().filter(|value| !value.is_empty()).collect();
+    let shared = |other: &BTreeSet<Vec<u8>>| values.iter().filter(|value| other.contains(**value)).count();
+    own.kinds[at].data_type() == DataType::Utf8
+        && shared(&named.values[at]) == 0
+        && named.values.iter().any(|other| 2 * shared(other) > values.len())
 }
 
 /// The names as a list that lasts as long as the program; `None` for too many lists.
@@ -121,4 +138,21 @@ pub(in crate::snapshot) fn kept(names: &[String]) -> Option<&'static [&'static s
     let own: &'static [&'static str] = Box::leak(own.into_boxed_slice());
     all.insert(names.to_vec(), own);
     Some(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_in_another_order_do_not_agree() {
+        let columns = |records: &[&str]| {
+            let records: Vec<Vec<u8>> = records.iter().map(|record| record.as_bytes().to_vec()).collect();
+            Columns::of(&records, Dialect::of(b','), 3).unwrap()
+        };
+        let named = columns(&["2026-04-07T10:00:00Z,amy,m-1", "2026-04-07T11:00:00Z,bob,m-2"]);
+        assert!(agree(&named, &columns(&["2026-04-08T10:00:00Z,cat,m-1", "2026-04-08T11:00:00Z,amy,m-3"])));
+        assert!(agree(&named, &columns(&["2026-04-08T10:00:00Z,cat,m-9"])), "nothing tells");
+        assert!(!agree(&named, &columns(&["2026-04-08T10:00:00Z,m-1,amy", "2026-04-08T11:00:00Z,m-2,cat"])));
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::snapshot::json::{self, Entries};
+use crate::snapshot::json_mended::mended;
 
 /// Calls `visit` with the entries of a line that is one JSON object, and with true if a text in them may
 /// have characters from [`text_of`] that stand for bytes. `None` for any other line.
@@ -18,7 +19,7 @@ pub(super) fn with_entries<T>(line: &[u8], visit: impl FnOnce(&Entries<'_>, bool
     if let Some(entries) = json::entries(&text) {
         return Some(visit(&entries, is_coded));
     }
-    let mended = json::mended(&text)?;
+    let mended = mended(&text)?;
     json::entries(&mended).map(|entries| visit(&entries, is_coded))
 }
 
@@ -124,6 +125,15 @@ mod tests {
         assert_eq!(String::from_utf8(bytes).unwrap(), "my \"ua\" é \\x41 \n");
         assert!(is_coded && count == 2);
         assert!(with_entries(b"{\"a\":\"\\xZZ\"}", |_, _| ()).is_none());
+    }
+
+    #[test]
+    fn a_control_character_in_a_text_hides_no_line() {
+        let line = b"{\"prompt\":\"a\tb\x0c\",\"account_id\":\"a\"}";
+        let cells = with_entries(line, |entries, _| {
+            entries.iter().map(|(_, raw)| json::cell(raw.get()).unwrap().into_owned()).collect::<Vec<_>>()
+        });
+        assert_eq!(cells.unwrap(), [&b"a\tb\x0c"[..], b"a"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Options of one canonical column: fallbacks, unit, zone, order of day and month, parts, sharing, words,
+//! Options of one canonical column: fallbacks, unit, zone, order of day and month, parts, sharing, pattern, words,
 //! conversation.
 
 use egui::{TextEdit, Ui};
@@ -46,6 +46,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column) {
     if column.kind() == ColumnType::Text {
         let title = (column, "Shared by", "Rows without a value take that of rows with the same");
         part(ui, sheet, title, origin.shared_by.as_ref(), |origin, name| origin.shared_by = name);
+        pattern(ui, sheet, column, &origin);
         let mut on = origin.verbatim;
         if ui.checkbox(&mut on, "Words such as None and null are values").changed() {
             sheet.edit.change_origin(column, |origin| origin.verbatim = on);
@@ -107,6 +108,8 @@ fn units(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
             (Unit::Us, "microseconds"),
             (Unit::Ns, "nanoseconds"),
             (Unit::Epoch, "any of these by size"),
+            (Unit::Ticks, "ticks of .NET"),
+            (Unit::Filetime, "file times of Windows"),
             (Unit::Excel, "days of a spreadsheet"),
         ];
         for (each, name) in named {
@@ -133,6 +136,22 @@ fn zone(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
                 origin.repeated = origin.repeated.filter(|_| zone.is_some());
                 origin.zone = zone;
             });
+        }
+    });
+}
+
+/// Pattern of a text of which the value is a part.
+fn pattern(ui: &mut Ui, sheet: &mut Sheet<'_>, column: Column, origin: &Origin) {
+    let mut pattern = origin.pattern.clone().unwrap_or_default();
+    ui.horizontal(|ui| {
+        let label = ui.label("Part of a longer text, at {}");
+        let field = TextEdit::singleline(&mut pattern)
+            .id_salt(("pattern", column.name()))
+            .hint_text("/v1/tenants/{}/*")
+            .desired_width(180.0);
+        if ui.add(field).labelled_by(label.id).changed() {
+            let pattern = Some(pattern).filter(|pattern| !pattern.is_empty());
+            sheet.edit.change_origin(column, |origin| origin.pattern = pattern);
         }
     });
 }
