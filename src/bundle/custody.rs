@@ -41,7 +41,7 @@ const SOURCES_HEADER: [&str; 10] = [
     "retired_because",
 ];
 
-/// How a snapshot is kept, in the words of `sources.csv`.
+/// Way in which a snapshot is kept, in the words of `sources.csv`.
 pub(super) fn kept_in_words(sealing: Sealing) -> &'static str {
     match sealing {
         Sealing::Copy => "sealed copy",

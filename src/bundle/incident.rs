@@ -23,7 +23,7 @@ pub const INCIDENT: [(&str, &str); 8] = [
     ("incident.reference", "Reference of earlier notices"),
 ];
 
-/// What the figures are computed of.
+/// Inputs of the figures.
 pub(super) struct Computed<'a> {
     pub cache: &'a Cache,
     pub relied: &'a [Relied],
@@ -76,7 +76,7 @@ fn controls(count: usize) -> String {
     if count == 0 { "0: no error rate is claimed".to_owned() } else { format_count(count as u64) }
 }
 
-/// How certain a lead is: q-value and benign explanations.
+/// Certainty of a lead: q-value and benign explanations.
 fn certainty((item, number): (&Relied, usize)) -> [(String, String); 2] {
     let q = match item.figures.as_ref().map(|figures| (figures.p, figures.q)) {
         Some((Some(_), Some(q))) => {

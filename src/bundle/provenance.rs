@@ -55,7 +55,7 @@ pub(super) struct Act {
     pub object: Option<(&'static str, String)>,
 }
 
-/// What the document says.
+/// Content of the document.
 pub(super) struct Origin {
     /// Name of the case.
     pub case: String,

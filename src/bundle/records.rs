@@ -345,7 +345,7 @@ fn column_array(rows: &[MarkedRecord], column: Column) -> Result<ArrayRef, Bundl
     })
 }
 
-/// What the schema of the records describes.
+/// Facts that the schema of the records describes.
 pub(super) struct Described<'a> {
     /// Number of rows.
     pub rows: usize,

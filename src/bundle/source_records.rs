@@ -210,7 +210,7 @@ impl SourceFile {
     }
 }
 
-/// What the schema of a file of source rows describes.
+/// Facts that the schema of a file of source rows describes.
 pub(super) struct Described<'a> {
     /// `EX-0001.source-01`.
     pub name: &'a str,

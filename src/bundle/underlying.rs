@@ -329,10 +329,9 @@ fn signals(cache: &Cache, leads: &Leads) -> Result<RecordBatch, BundleError> {
             Some(Outcome::NotApplicable(_)) | None => None,
         };
         columns.push((format!("{id}_value"), number(&value)));
-        let percentile =
-            |at: AccountIndex| signal.percentile.get(at as usize).copied().flatten().map(f64::from);
+        let percentile = |at: AccountIndex| signal.percentile(at).map(f64::from);
         columns.push((format!("{id}_percentile"), number(&percentile)));
-        columns.push((format!("{id}_p"), number(&|at| signal.p.get(at as usize).copied().flatten())));
+        columns.push((format!("{id}_p"), number(&|at| signal.p(at))));
     }
     batch(columns)
 }

@@ -63,7 +63,7 @@ fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
         .into_iter()
         .map(|reason| {
             json!({"signal": reason.signal, "title": reason.title, "value": reason.value,
-                "percentile": reason.percentile, "p": reason.p, "sentence": reason.sentence,
+                "percentile": reason.percentile, "p": reason.p, "sentence": &*reason.sentence,
                 "benign": reason.benign, "tells_apart": reason.tells_apart})
         })
         .collect();

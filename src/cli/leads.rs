@@ -81,7 +81,7 @@ pub(super) fn first_scope(session: &Session) -> anyhow::Result<Scope> {
 fn groups(session: &Session, format: Format) -> Table {
     let zone = Zone::utc();
     let row = |(rank, group): (usize, &GroupLead)| {
-        let sentences = group.reasons.iter().map(|reason| reason.sentence.as_str());
+        let sentences = group.reasons.iter().map(|reason| &*reason.sentence);
         let reasons = match format {
             Format::Table => in_short(group),
             Format::Csv | Format::Json => sentences.collect::<Vec<_>>().join(" "),

@@ -2,6 +2,7 @@
 //! of small values means false alarms, a deficit means conservative tests.
 
 use super::{Rate, Truth};
+use crate::cache::AccountIndex;
 use crate::leads::Leads;
 use crate::stats::uniformity::{Uniformity, uniformity};
 
@@ -36,7 +37,8 @@ pub(super) fn nulls(leads: &Leads, truth: &Truth) -> Vec<Null> {
         ..null("leads", groups.iter().filter_map(|lead| lead.extraction_p).collect())
     });
     for column in &leads.signals {
-        let p = (0..).zip(&column.p).filter(|&(account, _)| innocent(account)).filter_map(|(_, p)| *p);
+        let accounts = 0..leads.accounts.len() as AccountIndex;
+        let p = accounts.filter(|&account| innocent(account)).filter_map(|account| column.p(account));
         nulls.push(null(column.about.id, p.collect()));
     }
     nulls

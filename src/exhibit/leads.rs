@@ -107,6 +107,7 @@ pub(crate) fn probability(p: Option<f64>) -> String {
 mod tests {
     use super::*;
     use crate::model::TimeSpan;
+    use crate::signals::Examples;
 
     #[test]
     fn only_leads_of_the_scope_and_one_row_a_reason() {
@@ -117,7 +118,7 @@ mod tests {
             value: Some(19.1),
             percentile: Some(99.5),
             p: Some(0.002),
-            examples: vec![],
+            examples: Examples::default(),
             benign: "evaluation harness".into(),
             tells_apart: "stated use".into(),
         };

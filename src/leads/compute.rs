@@ -110,10 +110,12 @@ pub fn compute_with(
 /// accounts outside its own group. The peers are all accounts, since each signal's p-value is already
 /// relative to its own cohort. `None` where nothing was testable.
 fn own_p(columns: &[SignalColumn], whole: &Cohorts, block: &[u32]) -> Vec<Option<f64>> {
-    let is_testable = |column: &&SignalColumn| column.p.iter().any(Option::is_some);
+    let accounts = 0..block.len() as AccountIndex;
+    let is_testable = |column: &&SignalColumn| accounts.clone().any(|account| column.p(account).is_some());
     let squares: f64 = columns.iter().filter(is_testable).map(|column| column.about.weight.powi(2)).sum();
-    let z_scores: Vec<Option<f64>> = (0..block.len())
-        .map(|at| account_z(columns.iter().map(|column| (column.about, column.p[at])), squares))
+    let z_scores: Vec<Option<f64>> = accounts
+        .clone()
+        .map(|account| account_z(columns.iter().map(|column| (column.about, column.p(account))), squares))
         .collect();
     conformal_ranks(&z_scores, whole, block).iter().map(|rank| rank.map(|rank| rank.p)).collect()
 }
@@ -195,12 +197,7 @@ fn column(signal: &dyn Signal, outcomes: Vec<Outcome>, cohorts: &Cohorts, block:
     };
     let values: Vec<Option<f64>> = outcomes.iter().map(oriented).collect();
     let ranks = conformal_ranks(&values, cohorts, block);
-    SignalColumn {
-        about,
-        outcomes,
-        p: ranks.iter().map(|rank| rank.map(|rank| rank.p)).collect(),
-        percentile: ranks.iter().map(|rank| rank.map(|rank| rank.percentile)).collect(),
-    }
+    SignalColumn::new(about, outcomes, ranks)
 }
 
 /// Inputs of the ranking of accounts, by group.
@@ -428,7 +425,7 @@ mod tests {
             column.outcomes[0],
             Outcome::Measured { value: 60.0, examples: [0].into_iter().collect() }
         );
-        assert_eq!(column.p[0], Some(1.0), "all have the same volume");
+        assert_eq!(column.p(0), Some(1.0), "all have the same volume");
         assert!(leads.groups[0].reasons.iter().any(|reason| reason.signal == "X1"));
         assert!(leads.reasons(&cache, 0).iter().any(|reason| reason.signal == "X1"));
     }

@@ -8,7 +8,7 @@ pub(super) const MIN_PEERS: usize = 20;
 
 /// Rank of an account among its peers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct ConformalRank {
+pub struct ConformalRank {
     /// Conformal p-value over units: (1 + units with a value at least as large) / (1 + units).
     pub p: f64,
     /// Percentile, 0 to 100: share of accounts outside its unit with a strictly smaller value.

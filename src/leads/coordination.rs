@@ -12,7 +12,7 @@ use crate::cache::Cache;
 use crate::model::AttributeKind;
 use crate::signals::linkage::Linkage;
 use crate::signals::{
-    ALL_OF_GROUPS, Axis, GroupInput, GroupOutcome, Peers, Setting, SignalFamily, measure_group,
+    ALL_OF_GROUPS, Axis, Examples, GroupInput, GroupOutcome, Peers, Setting, SignalFamily, measure_group,
 };
 use crate::stats::combine::cauchy;
 
@@ -94,11 +94,11 @@ fn whole(p: f64, combined: &[(&str, f64)]) -> Reason {
     Reason {
         signal: COMBINED.into(),
         title: COMBINED_TITLE.into(),
-        sentence,
+        sentence: sentence.into(),
         value: None,
         percentile: None,
         p: Some(p),
-        examples: Vec::new(),
+        examples: Examples::default(),
         benign: "one company, a class, or an agency".into(),
         tells_apart: "org_id: a declared organisation; payment_fingerprint: one bill".into(),
     }

@@ -10,7 +10,7 @@ use super::reason::{Reason, number};
 use crate::cache::{AccountIndex, Cache, ValueIndex};
 use crate::model::{AttributeKind, counted, format_count, visible};
 use crate::signals::linkage::Linkage;
-use crate::signals::{About, Axis, Outcome};
+use crate::signals::{About, Axis, Examples, Outcome};
 
 /// Shared values that are named in one sentence.
 const NAMED: usize = 4;
@@ -70,15 +70,15 @@ pub(super) fn reasons(
 }
 
 /// Example exchanges of the three members with the smallest p-values.
-fn examples(column: &SignalColumn, members: &[AccountIndex]) -> Vec<u32> {
+fn examples(column: &SignalColumn, members: &[AccountIndex]) -> Examples {
     let mut order: Vec<(f64, AccountIndex)> =
-        members.iter().filter_map(|&account| Some((column.p[account as usize]?, account))).collect();
+        members.iter().filter_map(|&account| Some((column.p(account)?, account))).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let first = |&(_, account): &(f64, AccountIndex)| match &column.outcomes[account as usize] {
         Outcome::Measured { examples, .. } => examples.first().copied(),
         Outcome::NotApplicable(_) => None,
     };
-    order.iter().filter_map(first).take(3).collect()
+    order.iter().filter_map(first).collect()
 }
 
 fn ties(cache: &Cache, linkage: &Linkage, links: &[u32], group: usize, about: &'static About) -> Reason {

@@ -100,16 +100,16 @@ pub(super) fn test(
     let signals = columns
         .iter()
         .map(|column| {
-            let measured = members.iter().filter(|&&account| column.p[account as usize].is_some()).count();
+            let measured = members.iter().filter(|&&account| column.p(account).is_some()).count();
             match column.about.family {
                 SignalFamily::Content if formed_by_content => Err(Untested::FormedByContent(measured)),
                 SignalFamily::Link => Err(Untested::FormedByLinks(measured)),
                 _ if column.about.axis == Axis::CommonControl => Err(Untested::FormedByLinks(measured)),
-                _ => ruger_test(members, &column.p).ok_or(Untested::TooFew(measured)),
+                _ => ruger_test(members, |account| column.p(account)).ok_or(Untested::TooFew(measured)),
             }
         })
         .collect();
-    let whole = ruger_test(members, own_p);
+    let whole = ruger_test(members, |account| own_p[account as usize]);
     let floor = whole.map_or(1.0, |test| {
         ruger_factor(test.testable) / (1 + measured.saturating_sub(test.testable)) as f64
     });
@@ -145,9 +145,12 @@ fn median_and_mad(mut measured: Vec<f64>) -> (f64, f64) {
 }
 
 /// Rüger's test (1978) of the members that have a p-value; `None` where they are fewer than half.
-pub(super) fn ruger_test(members: &[AccountIndex], p: &[Option<f64>]) -> Option<SignalTest> {
+pub(super) fn ruger_test(
+    members: &[AccountIndex],
+    p: impl Fn(AccountIndex) -> Option<f64>,
+) -> Option<SignalTest> {
     let mut measured: Vec<(f64, AccountIndex)> =
-        members.iter().filter_map(|&account| Some((p[account as usize]?, account))).collect();
+        members.iter().filter_map(|&account| Some((p(account)?, account))).collect();
     if measured.len() < MIN_MEASURED || 2 * measured.len() < members.len() {
         return None;
     }
@@ -166,6 +169,7 @@ mod tests {
     use super::super::cohort::Cohorts;
     use super::super::conformal::conformal_ranks;
     use super::*;
+    use crate::leads::ConformalRank;
     use crate::stats::multiple::benjamini_hochberg;
     use crate::stats::splitmix;
 
@@ -246,7 +250,8 @@ mod tests {
     fn a_signal_is_untested_for_its_own_reason() {
         let about = crate::signals::abouts().find(|about| about.id == "C2").unwrap();
         let of = |p: [Option<f64>; 3], formed_by_content: bool| {
-            let column = SignalColumn { about, outcomes: vec![], p: p.to_vec(), percentile: vec![None; 3] };
+            let rank = |p: Option<f64>| p.map(|p| ConformalRank { p, percentile: 50.0 });
+            let column = SignalColumn::new(about, vec![], p.map(rank));
             test(&[0, 1, 2], &[column], &p, 3, formed_by_content).signals.remove(0)
         };
         let all = [Some(0.1), Some(0.2), Some(0.3)];

@@ -12,7 +12,7 @@ use super::lead::{GroupLead, METHOD, names};
 use super::reason::{self, Reason};
 use super::{SignalColumn, facts};
 use crate::cache::{AccountIndex, Cache};
-use crate::model::{Cancelled, LeadId, LeadRef, TimeSpan, Watcher};
+use crate::model::{Cancelled, LeadId, LeadRef, SharedTexts, TimeSpan, Watcher};
 use crate::signals::linkage::Linkage;
 use crate::signals::{Peers, Setting};
 use crate::stats::multiple::benjamini_hochberg;
@@ -93,6 +93,7 @@ pub(super) fn group_leads(
     });
     let mut lead_of = vec![0; tests.len()];
     let mut leads = Vec::with_capacity(order.len());
+    let mut sentences = SharedTexts::default();
     let ids = ids(cache, order.iter().map(|&at| &linkage.groups[at]));
     let tested = (0..tests.len()).filter(|&at| formed.p(at).0.is_some()).count() as u32;
     let links = facts::links_of_groups(linkage);
@@ -103,35 +104,38 @@ pub(super) fn group_leads(
         lead_of[at] = rank as u32;
         let accounts = std::mem::take(&mut members[at]);
         let (exchanges, span) = extent(cache, &accounts);
+        let common_control_p = coordination.p;
+        let mut reasons = sorted([
+            content[at].as_ref().map_or_else(Vec::new, |content| content::reasons(cache, content)),
+            pools[at].iter().map(content::of_pool).collect(),
+            facts::reasons(
+                cache,
+                linkage,
+                &links[at],
+                coordination,
+                at,
+                // A community's own reasons name its joined members.
+                if content[at].is_some() { linkage.groups[at].len() } else { accounts.len() },
+                columns,
+                cohorts,
+                &tests[at],
+            ),
+        ]);
+        reasons.iter_mut().for_each(|reason| sentences.share(&mut reason.sentence));
         leads.push(GroupLead {
             id,
             core: linkage.groups[at].clone(),
             exchanges,
             span,
             common_control_bits: bits[at],
-            common_control_p: coordination.p,
+            common_control_p,
             z_score: group_z[at],
             extraction_p: formed.p(at).0,
             tested,
             shares: shares(cache, linkage, &links[at], at, content[at].as_ref()),
             q_value: q_values[at],
             ranked_only: formed.p(at).0.is_some() && q_values[at].is_none(),
-            reasons: sorted([
-                content[at].as_ref().map_or_else(Vec::new, |content| content::reasons(cache, content)),
-                pools[at].iter().map(content::of_pool).collect(),
-                facts::reasons(
-                    cache,
-                    linkage,
-                    &links[at],
-                    coordination,
-                    at,
-                    // A community's own reasons name its joined members.
-                    if content[at].is_some() { linkage.groups[at].len() } else { accounts.len() },
-                    columns,
-                    cohorts,
-                    &tests[at],
-                ),
-            ]),
+            reasons,
             accounts,
             events: content[at].as_ref().map_or_else(EventData::default, |content| content.data.clone()),
         });

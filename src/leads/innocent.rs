@@ -38,7 +38,7 @@ pub fn innocent(cache: &Cache, group: &GroupLead, facts: &GroupFacts) -> Option<
 
 fn one_organisation(group: &GroupLead) -> Option<Innocent> {
     let reason = group.reasons.iter().find(|reason| reason.title == "one organisation")?;
-    Some(Innocent { kind: reason.title.to_string(), mark: reason.sentence.clone() })
+    Some(Innocent { kind: reason.title.to_string(), mark: reason.sentence.to_string() })
 }
 
 fn lesson(group: &GroupLead, facts: &GroupFacts) -> Option<Innocent> {

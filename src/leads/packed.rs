@@ -6,8 +6,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::SignalColumn;
-use crate::cache::{CacheError, PackedColumn, RowId, pack_columns, unpack_columns};
+use super::{ConformalRank, SignalColumn};
+use crate::cache::{AccountIndex, CacheError, PackedColumn, RowId, pack_columns, unpack_columns};
 use crate::signals::{About, Examples, Outcome};
 
 /// Packs one row an account, for the cache at this path.
@@ -25,11 +25,13 @@ pub(super) fn pack(path: &Path, column: &SignalColumn) -> Result<Vec<u8>, CacheE
         why_not.push(why);
         examples.push(rows);
     }
-    let percentile = column.percentile.iter().map(|percentile| percentile.map(f64::from)).collect();
+    let accounts = 0..column.outcomes.len() as AccountIndex;
+    let p = accounts.clone().map(|account| column.p(account)).collect();
+    let percentile = accounts.map(|account| column.percentile(account).map(f64::from)).collect();
     let columns = [
         PackedColumn::Reals(value),
         PackedColumn::Reals(percentile),
-        PackedColumn::Reals(column.p.clone()),
+        PackedColumn::Reals(p),
         PackedColumn::Texts(why_not),
         PackedColumn::Rows(examples),
     ];
@@ -56,10 +58,9 @@ pub(super) fn unpack(about: &'static About, packed: &[u8], accounts: usize) -> O
         None => why.map(Outcome::NotApplicable),
     };
     let rows = value.into_iter().zip(why_not.into_iter().zip(examples));
-    Some(SignalColumn {
-        about,
-        outcomes: rows.map(outcome).collect::<Option<_>>()?,
-        p,
-        percentile: percentile.into_iter().map(|percentile| percentile.map(|p| p as f32)).collect(),
-    })
+    let outcomes = rows.map(outcome).collect::<Option<_>>()?;
+    let rank = |(p, percentile): (Option<f64>, Option<f64>)| {
+        p.zip(percentile).map(|(p, percentile)| ConformalRank { p, percentile: percentile as f32 })
+    };
+    Some(SignalColumn::new(about, outcomes, p.into_iter().zip(percentile).map(rank)))
 }

@@ -1,14 +1,14 @@
 //! Reasons in words: value, unit, rank among peers, benign alternative.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use super::SignalColumn;
 use super::group::{SignalTest, Untested};
-use crate::cache::{AccountIndex, RowId};
+use crate::cache::AccountIndex;
 use crate::model::{format_chance, format_count};
-use crate::signals::{self, About, GroupOutcome, MonteCarlo, Outcome};
+use crate::signals::{self, About, Examples, GroupOutcome, MonteCarlo, Outcome};
 
 /// Id of reasons on a content community as such, and of one on a divided prompt pool.
 pub(super) const COMMUNITY_ID: &str = "A0";
@@ -31,7 +31,7 @@ pub struct Reason {
     /// `coverage`.
     pub title: Cow<'static, str>,
     /// Sentences with value, unit, percentile and peers.
-    pub sentence: String,
+    pub sentence: Arc<str>,
     /// The value; `None` where not testable.
     pub value: Option<f64>,
     /// Percentile among peers, 0 to 100; 100 is the most extreme.
@@ -39,7 +39,7 @@ pub struct Reason {
     /// p-value among peers.
     pub p: Option<f64>,
     /// Exchanges that show it.
-    pub examples: Vec<RowId>,
+    pub examples: Examples,
     /// Benign behaviour that looks the same.
     pub benign: Cow<'static, str>,
     /// Column or fact that would confirm or refute it.
@@ -54,16 +54,15 @@ impl Reason {
         cohort: &str,
         detail: Option<String>,
     ) -> Self {
-        let at = account as usize;
         let about = column.about;
-        let (value, examples, mut sentence) = match &column.outcomes[at] {
-            Outcome::NotApplicable(why) => (None, Vec::new(), format!("Not testable: {why}.")),
+        let (value, examples, mut sentence) = match &column.outcomes[account as usize] {
+            Outcome::NotApplicable(why) => (None, Examples::default(), format!("Not testable: {why}.")),
             Outcome::Measured { value, examples } => {
-                let rank = match column.percentile[at] {
+                let rank = match column.percentile(account) {
                     Some(percentile) => compared(about, percentile, cohort),
                     None => format!("too few measured peers among {cohort} to compare"),
                 };
-                (Some(*value), examples.to_vec(), format!("{} {}; {rank}.", number(*value), about.unit))
+                (Some(*value), *examples, format!("{} {}; {rank}.", number(*value), about.unit))
             }
         };
         if let Some(detail) = detail.filter(|_| value.is_some()) {
@@ -72,8 +71,8 @@ impl Reason {
         }
         Self {
             value,
-            percentile: column.percentile[at],
-            p: column.p[at],
+            percentile: column.percentile(account),
+            p: column.p(account),
             examples,
             ..Self::from_about(about, sentence)
         }
@@ -95,18 +94,17 @@ impl Reason {
                 return Self::from_about(about, format!("{title}: {why}."));
             }
         };
-        let at = test.median as usize;
-        let value = match column.outcomes.get(at) {
+        let value = match column.outcomes.get(test.median as usize) {
             Some(Outcome::Measured { value, .. }) => *value,
             _ => 0.0,
         };
-        let percentile = column.percentile[at].unwrap_or(0.0);
+        let percentile = column.percentile(test.median).unwrap_or(0.0);
         let [testable, size] = [test.testable, members.len()];
         let sentence =
             group_sentence(about, value, percentile, [testable, size], test.p, &cohort(test.median));
         Self {
             value: Some(value),
-            percentile: column.percentile[at],
+            percentile: column.percentile(test.median),
             p: Some(test.p),
             ..Self::from_about(about, sentence)
         }
@@ -153,23 +151,37 @@ impl Reason {
         Self {
             signal: about.id.into(),
             title: about.title.into(),
-            sentence,
+            sentence: sentence.into(),
             value: None,
             percentile: None,
             p: None,
-            examples: Vec::new(),
+            examples: Examples::default(),
             benign: look_alikes(about),
             tells_apart: about.tells_apart.into(),
         }
     }
 }
 
-/// Benign look-alikes of a signal in a line. Those of listed signals are joined once: a case has up to a million
-/// reasons.
+/// Benign look-alikes of each listed signal in a line, by the signal's id. They are joined once: a case has up to a
+/// million reasons.
+static LOOK_ALIKES: LazyLock<BTreeMap<&str, String>> =
+    LazyLock::new(|| signals::abouts().map(|about| (about.id, about.look_alikes.join("; "))).collect());
+
+/// Text of a stored reason. One of a listed signal or event takes no memory of its own.
+pub(super) fn listed(text: String) -> Cow<'static, str> {
+    static LISTED: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        let of_signals = signals::abouts().flat_map(|about| [about.id, about.title, about.tells_apart]);
+        let of_events =
+            super::events().flat_map(|about| [about.id, about.title, about.look_alike, about.tells_apart]);
+        let look_alikes = LOOK_ALIKES.values().map(String::as_str);
+        of_signals.chain(of_events).chain(look_alikes).chain(FACTS).collect()
+    });
+    LISTED.get(text.as_str()).map_or(Cow::Owned(text), |&listed| Cow::Borrowed(listed))
+}
+
+/// Benign look-alikes of a signal in a line.
 fn look_alikes(about: &'static About) -> Cow<'static, str> {
-    static LISTED: LazyLock<BTreeMap<&str, String>> =
-        LazyLock::new(|| signals::abouts().map(|about| (about.id, about.look_alikes.join("; "))).collect());
-    match LISTED.get(about.id) {
+    match LOOK_ALIKES.get(about.id) {
         Some(joined) => Cow::Borrowed(joined),
         None => Cow::Owned(about.look_alikes.join("; ")),
     }
@@ -303,6 +315,7 @@ pub(super) fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::leads::ConformalRank;
 
     fn about() -> &'static About {
         let coverage = signals::ALL.iter().find(|signal| signal.about().id == "C2");
@@ -310,12 +323,8 @@ mod tests {
     }
 
     fn column(outcome: Outcome, percentile: Option<f32>) -> SignalColumn {
-        SignalColumn {
-            about: about(),
-            outcomes: vec![outcome],
-            p: vec![percentile.map(|_| 0.02)],
-            percentile: vec![percentile],
-        }
+        let rank = percentile.map(|percentile| ConformalRank { p: 0.02, percentile });
+        SignalColumn::new(about(), vec![outcome], [rank])
     }
 
     #[test]
@@ -340,10 +349,10 @@ mod tests {
             None,
         );
         assert_eq!(
-            reason.sentence,
+            &*reason.sentence,
             "14.2 topics in 20 draws; above 98 % of measured peers among coding × volume 4 of 5 (212 accounts)."
         );
-        assert_eq!((&*reason.signal, reason.examples), ("C2", vec![7]));
+        assert_eq!((&*reason.signal, &*reason.examples), ("C2", &[7][..]));
         assert!(!reason.benign.is_empty() && !reason.tells_apart.is_empty());
     }
 
@@ -351,7 +360,7 @@ mod tests {
     fn untestable_signals_say_why() {
         let none = Outcome::not_applicable("3 exchanges; 20 are needed");
         let reason = Reason::of_account(&column(none, None), 0, "all 9 accounts", Some("unused".to_owned()));
-        assert_eq!(reason.sentence, "Not testable: 3 exchanges; 20 are needed.");
+        assert_eq!(&*reason.sentence, "Not testable: 3 exchanges; 20 are needed.");
         assert_eq!(reason.value, None);
     }
 
@@ -377,7 +386,7 @@ mod tests {
         column.outcomes.push(none);
         let reason = Reason::of_group(&column, &[0, 1], Ok(test), cohort);
         assert_eq!(
-            reason.sentence,
+            &*reason.sentence,
             "Coverage: 15.3 topics in 20 draws (of 2 core accounts, 1 measured, the one with the median p-value); above 99.1 % of measured peers among \
              all 900 accounts. Ordinary groups of this size have such figures in at most 2 of 100 cases."
         );
@@ -396,7 +405,7 @@ mod tests {
         let why = |untested| Reason::of_group(&column, &[0, 1], Err(untested), |_| String::new());
         let formed = why(Untested::FormedByContent(2));
         assert_eq!(
-            formed.sentence,
+            &*formed.sentence,
             "Coverage: not tested, because it measures content and similar prompts formed the group; measured on 2 of 2 core \
              accounts."
         );

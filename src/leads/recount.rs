@@ -24,7 +24,7 @@ pub struct Recount {
 /// Test of accounts with these p-values; `None` where fewer than half of them, or only one, have one.
 pub fn recount(p: &[Option<f64>]) -> Option<Recount> {
     let all: Vec<AccountIndex> = (0..p.len() as AccountIndex).collect();
-    let test = group::ruger_test(&all, p)?;
+    let test = group::ruger_test(&all, |account| p[account as usize])?;
     Some(Recount { testable: test.testable, median: p[test.median as usize]?, p: test.p })
 }
 

@@ -1,6 +1,5 @@
 //! Measuring every account: one sweep over the exchanges for all signals.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -10,7 +9,7 @@ use super::{About, Input, Outcome, Reference, Signal, linkage};
 use crate::cache::PromptSample;
 use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::case::LostSignal;
-use crate::model::{Silent, Watcher};
+use crate::model::{SharedTexts, Silent, Watcher};
 
 /// Columns read by the text pass.
 const PROMPTS: [&str; 2] = ["prompt_text", "prompt_embedding"];
@@ -85,7 +84,7 @@ pub fn measure(
     columns.dedup();
     let sampled = signals.iter().any(|signal| signal.reads_sample());
     let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::with_capacity(accounts); signals.len()];
-    let mut texts = BTreeSet::new();
+    let mut texts = SharedTexts::default();
     for range in blocks(cache) {
         watcher.check()?;
         let block = Block::read(cache, range.clone(), &columns, watcher)?;
@@ -101,23 +100,15 @@ pub fn measure(
                     signal.measure(&setting.input(account, block.of(cache, account), own))
                 }
             }));
-            share_texts(&mut outcomes[range.start as usize..], &mut texts);
-        }
-    }
-    Ok(outcomes)
-}
-
-/// Replaces equal reasons by one text: a million accounts have some dozens of different ones.
-fn share_texts(outcomes: &mut [Outcome], texts: &mut BTreeSet<Arc<str>>) {
-    for outcome in outcomes {
-        let Outcome::NotApplicable(why) = outcome else { continue };
-        match texts.get(why) {
-            Some(text) => *why = Arc::clone(text),
-            None => {
-                texts.insert(Arc::clone(why));
+            // A million accounts have some dozens of different reasons.
+            for outcome in &mut outcomes[range.start as usize..] {
+                if let Outcome::NotApplicable(why) = outcome {
+                    texts.share(why);
+                }
             }
         }
     }
+    Ok(outcomes)
 }
 
 /// Reason for which a signal cannot be measured in this case: a required column is in no snapshot, or the

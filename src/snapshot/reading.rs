@@ -1,4 +1,4 @@
-//! How files are opened, as a mapping says it.
+//! Rules of a mapping on opening files.
 
 use super::Mapping;
 use super::lines::{Encoding, choose_delimiter, choose_encoding, choose_rows_at, delimiter_of};

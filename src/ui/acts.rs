@@ -244,7 +244,7 @@ pub fn keys() -> impl Iterator<Item = (Key, &'static str)> {
 }
 
 impl Act {
-    /// What it acts on, in words: `lead L-7f31ab`, `account acct_1`; empty for nothing.
+    /// Object of the act in words: `lead L-7f31ab`, `account acct_1`; empty for nothing.
     pub fn subject(self, cx: &ViewContext<'_>) -> String {
         match self {
             Self::Status(_) | Self::Dismiss | Self::Read | Self::Limit => {

@@ -4,7 +4,7 @@ use super::view::Selected;
 use crate::cache::ValueIndex;
 use crate::model::{Followed, LeadList};
 
-/// What is selected.
+/// Selection of the window, with the one who made it.
 pub struct Picked {
     what: Selected,
     /// False while it is the program's own: the first lead.

@@ -1,4 +1,4 @@
-//! What the bundle says of each snapshot, against the journal's entry on its import: how it was kept, zones,
+//! Statements of the bundle on each snapshot, against the journal's entry on its import: how it was kept, zones,
 //! mapping, reason of retirement, and the import report.
 
 use std::collections::{BTreeMap, BTreeSet};

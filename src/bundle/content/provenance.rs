@@ -74,7 +74,7 @@ pub(super) fn check(contents: &Contents, facts: &Facts, audience: Audience, acco
     faults
 }
 
-/// What the document says, from the rest of the bundle.
+/// Expected content of the document, from the rest of the bundle.
 fn origin(contents: &Contents, facts: &Facts, accounts: &str) -> Option<Origin> {
     let accounts = super::tables::table(contents, accounts, &["account"]).ok()?;
     let [version, commit, binary] = facts.program.as_ref()?;

@@ -148,7 +148,7 @@ impl Names<'_> {
             };
             group.shares = replaced(&group.shares);
             for reason in &mut group.reasons {
-                reason.sentence = replaced(&reason.sentence);
+                reason.sentence = replaced(&reason.sentence).into();
             }
         }
         leads.cohorts = leads.cohorts.iter().map(|name| self.text(name)).collect();

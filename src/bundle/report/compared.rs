@@ -39,7 +39,7 @@ pub(in crate::bundle) struct Expected<'a> {
     pub stated: Vec<String>,
 }
 
-/// What the annex has to agree with, beside the tables and statements.
+/// Figures that the annex has to agree with, beside the tables and statements.
 pub(in crate::bundle) struct Annex<'a> {
     /// The report's page.
     pub report: &'a str,

@@ -170,7 +170,7 @@ fn most_frequent(values: &mut [f64]) -> Option<f64> {
 
 /// Median percentile of a signal over the accounts that have one.
 pub(super) fn percentile(signal: &SignalColumn, accounts: &[AccountIndex]) -> Option<f64> {
-    let of = |&account: &AccountIndex| signal.percentile.get(account as usize).copied().flatten();
+    let of = |&account: &AccountIndex| signal.percentile(account);
     let mut percentiles: Vec<f64> = accounts.iter().filter_map(of).map(f64::from).collect();
     median(&mut percentiles)
 }
@@ -184,11 +184,13 @@ pub(super) fn median(values: &mut [f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::leads::ConformalRank;
+    use crate::signals::Examples;
 
     fn column(outcomes: Vec<Outcome>) -> SignalColumn {
         let about = signals::abouts().find(|about| about.id == "C2").unwrap();
-        let (p, percentile) = (vec![Some(0.02); outcomes.len()], vec![Some(98.0); outcomes.len()]);
-        SignalColumn { about, outcomes, p, percentile }
+        let ranks = vec![Some(ConformalRank { p: 0.02, percentile: 98.0 }); outcomes.len()];
+        SignalColumn::new(about, outcomes, ranks)
     }
 
     fn item(sentence: &str, p: Option<f64>) -> Relied {
@@ -199,7 +201,7 @@ mod tests {
             value: None,
             percentile: None,
             p,
-            examples: vec![],
+            examples: Examples::default(),
             benign: "".into(),
             tells_apart: "".into(),
         };

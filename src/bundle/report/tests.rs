@@ -18,6 +18,7 @@ use crate::exhibit::xml::text_of;
 use crate::leads::Leads;
 use crate::leads::Reason;
 use crate::model::{AccountId, Digest, Tag};
+use crate::signals::Examples;
 use crate::snapshot::AcceptanceRecord;
 
 const HOSTILE: &str = "</td><script>alert(x)</script>&\u{202e}\u{200b}\u{7}";
@@ -64,7 +65,7 @@ fn with_report<T>(include_text: bool, use_it: impl FnOnce(&Report<'_>) -> T) -> 
         value: None,
         percentile: None,
         p: Some(0.01),
-        examples: vec![],
+        examples: Examples::default(),
         benign: HOSTILE.into(),
         tells_apart: HOSTILE.into(),
     };

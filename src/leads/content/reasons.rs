@@ -8,6 +8,7 @@ use crate::cache::{AccountIndex, Cache, NO_TOPIC};
 use crate::leads::Reason;
 use crate::leads::reason::{COMMUNITY_ID, POOL_ID, p_value};
 use crate::model::{counted, format_count, visible};
+use crate::signals::Examples;
 
 /// Benign explanation of accounts with similar prompts, and the data that would confirm or refute it.
 const SIMILAR_LOOK_ALIKE: &str = "customers of one product, a class, or a subject of the day";
@@ -178,11 +179,11 @@ fn reason(
     Reason {
         signal: id.into(),
         title: title.into(),
-        sentence,
+        sentence: sentence.into(),
         value: None,
         percentile: None,
         p: None,
-        examples: Vec::new(),
+        examples: Examples::default(),
         benign: benign.into(),
         tells_apart: tells_apart.into(),
     }

@@ -6,10 +6,11 @@ use super::cells::{number, read_row_ids, text, whole};
 use super::tables::{NAMES, VERSIONS, versions};
 use crate::cache::{Cache, CacheError, Cell};
 use crate::leads::packed::unpack;
+use crate::leads::reason::listed;
 use crate::leads::{
     AccountLead, EventAccount, EventData, GroupLead, Leads, NearestLead, Reason, SignalColumn, event_of,
 };
-use crate::model::TimeSpan;
+use crate::model::{SharedTexts, TimeSpan};
 use crate::signals::context::ContextColumn;
 use crate::signals::{self, context};
 
@@ -124,12 +125,7 @@ fn read_signals(
     accounts: usize,
 ) -> Result<Option<Vec<SignalColumn>>, CacheError> {
     if accounts == 0 {
-        let empty = |signal: &&dyn signals::Signal| SignalColumn {
-            about: signal.about(),
-            outcomes: Vec::new(),
-            p: Vec::new(),
-            percentile: Vec::new(),
-        };
+        let empty = |signal: &&dyn signals::Signal| SignalColumn::new(signal.about(), Vec::new(), []);
         return Ok(Some(signals::ALL.iter().map(empty).collect()));
     }
     let Some(packed) = all(rows_of, name, |row| Some(row.to_vec()))? else { return Ok(None) };
@@ -156,8 +152,11 @@ fn read_groups(rows_of: RowsOf<'_>) -> Result<Option<Vec<GroupLead>>, CacheError
         }
         Some(())
     })?;
+    let mut sentences = SharedTexts::default();
     let reasons = each(rows_of, reasons, |row| {
-        groups.get_mut(whole::<usize>(row, 0)?)?.reasons.push(read_reason(row)?);
+        let mut reason = read_reason(row)?;
+        sentences.share(&mut reason.sentence);
+        groups.get_mut(whole::<usize>(row, 0)?)?.reasons.push(reason);
         Some(())
     })?;
     let events =
@@ -219,15 +218,15 @@ fn read_event_account(row: &[Cell]) -> Option<EventAccount> {
 
 fn read_reason(row: &[Cell]) -> Option<Reason> {
     Some(Reason {
-        signal: text(row, 1)?.into(),
-        title: text(row, 2)?.into(),
-        sentence: text(row, 3)?,
+        signal: listed(text(row, 1)?),
+        title: listed(text(row, 2)?),
+        sentence: text(row, 3)?.into(),
         value: number(row, 4),
         percentile: number(row, 5).map(|percentile| percentile as f32),
         p: number(row, 6),
-        examples: read_row_ids(row, 7)?,
-        benign: text(row, 8)?.into(),
-        tells_apart: text(row, 9)?.into(),
+        examples: read_row_ids(row, 7)?.into_iter().collect(),
+        benign: listed(text(row, 8)?),
+        tells_apart: listed(text(row, 9)?),
     })
 }
 
@@ -239,17 +238,16 @@ mod tests {
     use super::super::tables::table;
     use super::*;
     use crate::cache::StoredTable;
+    use crate::leads::ConformalRank;
     use crate::signals::Outcome;
 
     fn leads() -> Leads {
-        let column = |about| SignalColumn {
-            about,
-            outcomes: vec![
+        let column = |about| {
+            let outcomes = vec![
                 Outcome::Measured { value: 0.1 + 0.2, examples: [3, 1].into_iter().collect() },
                 Outcome::not_applicable("too little"),
-            ],
-            p: vec![Some(1.0 / 3.0), None],
-            percentile: vec![Some(66.7), None],
+            ];
+            SignalColumn::new(about, outcomes, [Some(ConformalRank { p: 1.0 / 3.0, percentile: 66.7 }), None])
         };
         let lead = |account, rank, group: Option<u32>| AccountLead {
             account,
@@ -268,7 +266,7 @@ mod tests {
             value: Some(93.0),
             percentile: Some(93.4),
             p: None,
-            examples: vec![],
+            examples: [7].into_iter().collect(),
             benign: "b".into(),
             tells_apart: "".into(),
         };

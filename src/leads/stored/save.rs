@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::cells::{integer, real, row_ids};
 use super::tables::{NAMES, VERSION_COLUMNS, VERSIONS, table, versions};
-use crate::cache::{CacheError, Cell, LinkRow, write_links, write_rows, write_table};
+use crate::cache::{AccountIndex, CacheError, Cell, LinkRow, write_links, write_rows, write_table};
 use crate::leads::packed::pack;
 use crate::leads::{AccountLead, GroupLead, Leads, Reason, SignalColumn};
 use crate::signals::{Outcome, context};
@@ -84,8 +84,8 @@ fn write_signals(cache_path: &Path, leads: &Leads) -> Result<(), CacheError> {
                 column.about.id.into(),
                 integer(account),
                 value,
-                real(column.percentile[account].map(f64::from)),
-                real(column.p[account]),
+                real(column.percentile(account as AccountIndex).map(f64::from)),
+                real(column.p(account as AccountIndex)),
                 why,
                 examples,
             ]
@@ -186,7 +186,7 @@ fn reason_rows(leads: &Leads) -> Rows<'_> {
             integer(at),
             reason.signal.as_ref().into(),
             reason.title.as_ref().into(),
-            reason.sentence.as_str().into(),
+            reason.sentence.as_ref().into(),
             real(reason.value),
             real(reason.percentile.map(f64::from)),
             real(reason.p),

@@ -1,4 +1,4 @@
-//! What stands around the rows of a JSON document: the objects that have the list of rows, without the list.
+//! Surroundings of the rows of a JSON document: the objects that have the list of rows, without the list.
 //!
 //! A document per user or per chat has the account beside the list of its requests. A row has the object around
 //! its list as the column `^`, the one around that as `^^`, and so on.

@@ -81,7 +81,7 @@ impl<R: BufRead> Splitter<R> {
         self
     }
 
-    /// What stands around the records, as far as these were read.
+    /// Text around the records, as far as these were read.
     ///
     /// # Errors
     /// It is more than is kept.

@@ -81,7 +81,7 @@ impl MappingPanel {
         self.edit = Some(MappingEdit::new(mapping));
     }
 
-    /// What the mapping says of how files are opened.
+    /// Part of the mapping that says how files are opened.
     pub fn reading(&self) -> Mapping {
         self.mapping().map(Mapping::reading).unwrap_or_default()
     }

@@ -139,7 +139,7 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied, is_first: boo
         let title = cited(draft, item, reason, title);
         vec![
             Sentence { cites: Vec::new(), ..title.clone() },
-            Sentence { text: reason.sentence.clone(), ..title },
+            Sentence { text: reason.sentence.to_string(), ..title },
             Sentence::fixed(reason.benign.to_string()),
             Sentence::fixed(reason.tells_apart.to_string()),
         ]

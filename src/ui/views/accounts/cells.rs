@@ -157,7 +157,7 @@ fn fact(cache: &Cache, account: AccountIndex, kind: AttributeKind) -> String {
 }
 
 fn percentile(leads: &Leads, signal: usize, lead: &AccountLead) -> Option<f32> {
-    leads.signals.get(signal)?.percentile.get(lead.account as usize).copied().flatten()
+    leads.signals.get(signal)?.percentile(lead.account)
 }
 
 /// Signals at or above the 90th percentile among the account's peers, highest first.

@@ -175,8 +175,8 @@ fn sort(cache: &Cache, leads: &Leads, question: &Question, rows: &mut [Listed]) 
         OrderBy::Signal(signal) => {
             let place = |row: &Listed| {
                 let column = leads.signals.get(signal);
-                let place = column.and_then(|column| column.percentile.get(lead(row).account as usize));
-                place.copied().flatten().unwrap_or(f32::NEG_INFINITY)
+                let place = column.and_then(|column| column.percentile(lead(row).account));
+                place.unwrap_or(f32::NEG_INFINITY)
             };
             rows.par_sort_unstable_by(|a, b| place(b).total_cmp(&place(a)).then(a.lead.cmp(&b.lead)));
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, FontId, Rect, Role, WidgetInfo, pos2, vec2};
 
+use crate::cache::AccountIndex;
 use crate::leads::Leads;
 use crate::query::topic_map::ColourBy;
 use crate::ui::theme;
@@ -168,8 +169,9 @@ fn make(choice: Choice, leads: &Leads) -> ColourBy {
         }
         Choice::Time => ColourBy::Time(TIMES),
         Choice::Signal(i) => {
-            let percentiles = leads.signals.get(i).map_or(&[][..], |signal| signal.percentile.as_slice());
-            ColourBy::AccountValue(Arc::new(percentiles.iter().map(|p| p.unwrap_or(f32::NAN)).collect()))
+            let accounts = 0..leads.signals.get(i).map_or(0, |signal| signal.outcomes.len() as AccountIndex);
+            let percentile = |account| leads.signals[i].percentile(account).unwrap_or(f32::NAN);
+            ColourBy::AccountValue(Arc::new(accounts.map(percentile).collect()))
         }
     }
 }
