@@ -208,6 +208,13 @@ impl<'a> Samples<'a> {
         Ok(rows.filter_map(|(at, row)| Some((row, vector(at)?.map(u8::cast_signed)))).collect())
     }
 
+    /// Sampled rows of a blob, ascending, with the classes of their prompts as bits.
+    pub(crate) fn classes(&self, blob: SampleBlob) -> Result<Vec<(RowId, u8)>, CacheError> {
+        let classes = self.sample_column(blob, CLASSES)?;
+        let classes = classes.as_primitive_opt::<UInt8Type>().ok_or_else(|| self.bad_sample(blob))?;
+        Ok(self.rows(blob)?.into_iter().zip(classes.values().iter().copied()).collect())
+    }
+
     fn sample_column(&self, blob: SampleBlob, column: &str) -> Result<ArrayRef, CacheError> {
         self.sample_columns(blob, &[column])?.pop().ok_or_else(|| self.bad_sample(blob))
     }

@@ -1,7 +1,7 @@
 //! The import report as text, for the terminal and the window.
 
 use super::report::{CaseReport, LostSignal};
-use crate::model::{Micros, Zone, format_count as count, visible};
+use crate::model::{Micros, Zone, counted, format_count as count, visible};
 use crate::snapshot::{CONTINUES, ColumnReport, Counted};
 
 /// Source columns without a canonical column that are named.
@@ -97,13 +97,13 @@ fn columns(report: &CaseReport, lines: &mut Lines) {
         let named = named.collect::<Vec<_>>().join(", ");
         let more = if others.len() > NAMED { ", …" } else { "" };
         lines.push(format!(
-            "{} source columns have no canonical column: {named}{more}",
-            count(others.len() as u64)
+            "{} of the files not read: {named}{more}",
+            counted(others.len() as u64, "column", "columns")
         ));
     }
     let missing: Vec<&str> = report.import.missing_columns.iter().map(|column| column.name()).collect();
     if !missing.is_empty() {
-        lines.push(format!("columns not mapped: {}", missing.join(", ")));
+        lines.push(format!("fields without a column in the files: {}", missing.join(", ")));
     }
     lines.lines.extend(report.import.remarks.iter().map(|remark| visible(remark).into_owned()));
 }

@@ -9,6 +9,7 @@ use super::progress::Terminal;
 use super::{Outcome, output, wrong_use};
 use crate::cache::AccountIndex;
 use crate::jobs::{self, Session};
+use crate::leads::uncertain_member;
 use crate::model::{AccountId, AttributeKind, Zone, format_count, visible};
 use crate::signals::context;
 
@@ -80,6 +81,7 @@ fn dossier(session: &Session, at: AccountIndex) -> anyhow::Result<Value> {
         "p_value": lead.p_value,
         "lead": lead.group.map(|at| leads.groups[at as usize].id.clone()),
         "membership": lead.membership,
+        "uncertain": uncertain_member(cache, leads, at).and_then(|one| one.untied()),
         "cohort": leads.cohorts[lead.cohort as usize],
         "signals": signals,
         "context": context::values_of(cache, &leads.context, at).into_iter().map(|value| {
@@ -124,7 +126,7 @@ fn in_words(dossier: &Value) -> String {
         number => output::short(number),
     };
     let mut text = format!(
-        "{}: rank {} of {}, score {}\n{} exchanges, {} to {}, created {}\nlead: {}, membership probability {}\ncohort: {}\n\nsignals\n",
+        "{}: rank {} of {}, score {}\n{} exchanges, {} to {}, created {}\nlead: {}, membership probability {}\n{}cohort: {}\n\nsignals\n",
         plain(&dossier["account_id"]),
         plain(&dossier["rank"]),
         plain(&dossier["accounts"]),
@@ -135,6 +137,7 @@ fn in_words(dossier: &Value) -> String {
         plain(&dossier["created"]),
         plain(&dossier["lead"]),
         plain(&dossier["membership"]),
+        dossier["uncertain"].as_str().map_or_else(String::new, |why| format!("uncertain member: {why}\n")),
         plain(&dossier["cohort"]),
     );
     // Writing to a String cannot fail.

@@ -9,6 +9,8 @@ use super::content::EventData;
 use super::reason::{self, Reason};
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{AccountId, LeadId, LeadList, LeadRef, Scope, TimeSpan};
+#[cfg(test)]
+use crate::signals;
 use crate::signals::context::ContextColumn;
 use crate::signals::linkage::Linkage;
 use crate::signals::{Axis, Reference, Setting};
@@ -141,6 +143,37 @@ impl GroupLead {
             Some(percentile) => percentile >= KEY_PERCENTILE,
             None => reason.p.is_some_and(|p| p <= KEY_P),
         })
+    }
+}
+
+#[cfg(test)]
+impl GroupLead {
+    /// Lead of some accounts, ascending, all of them core members, without reasons.
+    pub(crate) fn for_test(cache: &Cache, accounts: &[AccountIndex]) -> Self {
+        Self {
+            id: LeadRef::of(METHOD, names(cache, accounts)).id,
+            core: accounts.to_vec(),
+            accounts: accounts.to_vec(),
+            exchanges: accounts.len() as u64,
+            span: TimeSpan { start: 0, end: 1 },
+            common_control_bits: 20.0,
+            common_control_p: None,
+            z_score: None,
+            extraction_p: None,
+            q_value: None,
+            tested: 2,
+            ranked_only: true,
+            shares: String::new(),
+            reasons: Vec::new(),
+            events: EventData::default(),
+        }
+    }
+
+    /// As [`for_test`](Self::for_test), of a content community.
+    pub(crate) fn for_community(cache: &Cache, accounts: &[AccountIndex]) -> Self {
+        let about = signals::ALL[0].about();
+        let reason = Reason::fact(about, "content community", String::new());
+        Self { reasons: vec![reason], ..Self::for_test(cache, accounts) }
     }
 }
 

@@ -28,6 +28,8 @@ mod reason;
 mod recount;
 mod shared_values;
 mod stored;
+mod uncertain;
+mod why;
 
 pub use columns::SignalColumn;
 pub use compute::{compute, compute_with};
@@ -42,13 +44,20 @@ pub use facts::shared_value;
 pub use innocent::{Innocent, innocent, own_explanation};
 pub use lead::{AccountLead, GroupLead, Leads, NearestLead};
 pub use likely::{LikelyMember, RelatedLead, likely_members, related_leads};
-pub use reason::Reason;
+pub use reason::{COMMUNITY_ID, POOL_ID, Reason};
 pub use recount::{
     Recount, common_control, draws_in, group_sentence, is_reason, p_of_draws, peers_of, recount, recounted_z,
 };
 pub use stored::{LEADS_VERSION, load, save};
+pub use uncertain::{CERTAIN, UncertainMember, uncertain_member, uncertain_members};
+pub use why::{Findings, Why, certainty, created_since, shared_by};
 
 /// Events that count as evidence for a content community, in the order in which they are tested.
 pub fn events() -> impl Iterator<Item = &'static EventAbout> {
     content::abouts()
+}
+
+/// Events of which [`ANY_EVENT`] is the union.
+pub fn events_of_union() -> impl Iterator<Item = &'static EventAbout> {
+    content::of_union()
 }

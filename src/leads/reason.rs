@@ -10,9 +10,10 @@ use crate::cache::AccountIndex;
 use crate::model::{format_chance, format_count};
 use crate::signals::{self, About, Examples, GroupOutcome, MonteCarlo, Outcome};
 
-/// Id of reasons on a content community as such, and of one on a divided prompt pool.
-pub(super) const COMMUNITY_ID: &str = "A0";
-pub(super) const POOL_ID: &str = "A7";
+/// Id of reasons on a content community as such.
+pub const COMMUNITY_ID: &str = "A0";
+/// Id of the reason on a divided prompt pool.
+pub const POOL_ID: &str = "A7";
 /// Titles of reasons that state a fact under a signal, or on a community.
 pub(super) const FACTS: [&str; 7] = [
     "shared values",

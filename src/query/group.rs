@@ -24,6 +24,10 @@ pub struct FamilyShare {
     pub members: u32,
     /// Shared values.
     pub values: u32,
+    /// Value that most members have, the rarest of equals; 0 without shared values.
+    pub widest: ValueIndex,
+    /// Members who have it.
+    pub widest_members: u32,
 }
 
 /// Facts about one group.
@@ -69,12 +73,17 @@ pub fn group_facts(
 pub fn shared(cache: &Cache, accounts: &[AccountIndex]) -> [FamilyShare; Family::ALL.len()] {
     let mut shares = [FamilyShare::default(); Family::ALL.len()];
     let mut members: [Vec<AccountIndex>; Family::ALL.len()] = Default::default();
-    for (value, _) in shared_values(cache, accounts) {
+    for (value, having) in shared_values(cache, accounts) {
         let family = cache.values()[value as usize].kind.family();
         let Some(at) = family.and_then(|family| Family::ALL.iter().position(|each| *each == family)) else {
             continue;
         };
-        shares[at].values += 1;
+        let share = &mut shares[at];
+        share.values += 1;
+        let key = |value: ValueIndex, having: u32| (having, rarity_key(cache, value));
+        if key(value, having) > key(share.widest, share.widest_members) {
+            (share.widest, share.widest_members) = (value, having);
+        }
         members[at]
             .extend(cache.accounts_with(value).iter().filter(|&account| accounts.contains_sorted(account)));
     }
@@ -84,6 +93,24 @@ pub fn shared(cache: &Cache, accounts: &[AccountIndex]) -> [FamilyShare; Family:
         share.members = members.len() as u32;
     }
     shares
+}
+
+/// Members who share a rare value of one of the families that count with another member, ascending.
+pub fn sharing(
+    cache: &Cache,
+    accounts: &[AccountIndex],
+    counts: impl Fn(Family) -> bool,
+) -> Vec<AccountIndex> {
+    let of_family = |value: ValueIndex| cache.values()[value as usize].kind.family();
+    let mut members: Vec<AccountIndex> = shared_values(cache, accounts)
+        .filter(|&(value, _)| of_family(value).is_some_and(&counts))
+        .flat_map(|(value, _)| cache.accounts_with(value))
+        .copied()
+        .filter(|account| accounts.contains_sorted(account))
+        .collect();
+    members.sort_unstable();
+    members.dedup();
+    members
 }
 
 /// Rare values of a family that at least two of the accounts have, with the number of these accounts.
@@ -260,7 +287,12 @@ mod tests {
         let cache = cache(folder.path());
         let facts = group_facts(&cache, &[&[0, 1, 2], &[4, 5]], &Silent).unwrap();
         let payment = Family::ALL.iter().position(|family| *family == Family::Payment).unwrap();
-        assert_eq!(facts[0].shared[payment], FamilyShare { members: 3, values: 1 });
+        let share = facts[0].shared[payment];
+        assert_eq!([share.members, share.values, share.widest_members], [3, 1, 3]);
+        assert_eq!(cache.values()[share.widest as usize].value, "pm_ring");
+        let by = |counts: fn(Family) -> bool| sharing(&cache, &[0, 2, 3, 5], counts);
+        assert_eq!(by(|_| true), [0, 2, 3]);
+        assert_eq!(by(|family| family == Family::Network), [2, 3]);
         assert!(facts[1].shared.iter().all(|share| share.members == 0));
         assert_eq!(facts[0].activity.iter().sum::<u32>(), 3);
         assert_eq!((facts[0].activity[0], facts[0].hours[72]), (1, 1), "1970 began on a Thursday");

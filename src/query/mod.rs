@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod bars;
 mod blocks;
+pub mod class_shares;
 mod clock;
 pub mod comparison;
 pub mod exchanges;
@@ -17,6 +18,7 @@ pub mod path;
 pub mod periods;
 pub mod pivot;
 pub mod pivots;
+pub mod pool;
 mod raster_order;
 pub mod rhythm;
 pub mod search;

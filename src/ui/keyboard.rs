@@ -3,7 +3,7 @@
 //! egui takes the focus from every widget below a dialog, also in the frame after the dialog was drawn last. So a
 //! request made in these frames waits for the first free one.
 
-use egui::{Context, Event, FocusDirection, Id, Key, Memory, Popup};
+use egui::{Context, Event, FocusDirection, Id, Key, Memory, PointerState, Popup};
 
 /// Frames after a menu has closed in which its own widgets may still have the focus.
 const FRAMES: u8 = 2;
@@ -50,11 +50,13 @@ impl FocusKeeper {
         }
     }
 
-    /// Closes the menus under a dialog that has just opened: they take no keys any more. Call after a frame is drawn.
+    /// Closes the menus under a dialog that has just opened: they take no keys any more. The pointer counts as gone
+    /// until it moves, because a tooltip under it would stay over the dialog. Call after a frame is drawn.
     pub fn end(&mut self, ctx: &Context) {
         let has_dialog = is_under_dialog(ctx);
         if has_dialog && !self.had_dialog {
             Popup::close_all(ctx);
+            ctx.input_mut(|input| input.pointer = PointerState::default());
         }
         self.had_dialog = has_dialog;
     }
@@ -285,6 +287,21 @@ mod tests {
         assert!(!screen.open);
         screen.frames(4);
         assert_eq!(screen.focused(), Some(Screen::field("second")));
+    }
+
+    #[test]
+    fn a_dialog_takes_the_pointer_from_what_lies_under_it() {
+        let mut screen = Screen::new();
+        let moved = || vec![Event::PointerMoved(egui::pos2(20.0, 20.0))];
+        let has_pointer = |screen: &Screen| screen.ctx.input(|input| input.pointer.has_pointer());
+        screen.frame(moved());
+        screen.frames(2);
+        assert!(has_pointer(&screen));
+        screen.open = true;
+        screen.frames(2);
+        assert!(!has_pointer(&screen), "no tooltip stays over the dialog");
+        screen.frame(moved());
+        assert!(has_pointer(&screen));
     }
 
     #[test]

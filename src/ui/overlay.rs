@@ -56,7 +56,7 @@ impl Overlay {
 const KEYS_OF_VIEWS: &[(&str, &str)] = &[
     ("Arrows, Page Up, Page Down, Home, End", "Move in the active table or chart"),
     ("Tab, arrows", "Next control; outside tables, the next one in that direction"),
-    ("Shift+arrows, Ctrl+click, Space", "Choose several rows"),
+    ("Shift+arrows, Ctrl+click, Space", "Choose several rows; after a Space, moves keep them"),
     ("Enter", "Set the scope to the selected row"),
     ("M", "Exchanges: mark the chosen ones with the tag chosen last"),
     ("X", "Exchanges: hold one, then compare it with another"),
@@ -65,7 +65,7 @@ const KEYS_OF_VIEWS: &[(&str, &str)] = &[
     ("I", "Links: pin the selected node"),
     ("P, right-click", "Pivot: accounts behind a row, bar, point or time"),
     ("Plus, minus, 0", "Zoom in the map, the links and the time brush"),
-    ("N, U", "Leads: set the lead back to new; undo"),
+    ("N, U", "Leads: next lead whose status is new; undo the last decision"),
     ("N, O, M, C", "Filter chip: negate, switch off, move or copy to the other row"),
     ("Esc", "Close the dialog"),
 ];

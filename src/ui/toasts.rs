@@ -3,6 +3,7 @@
 use egui::{Align2, Area, Frame, Id, Order, Role, WidgetInfo, vec2};
 
 use crate::model::visible;
+use crate::ui::words;
 
 /// Seconds that a message stays; longer messages stay longer.
 const SECONDS: f64 = 5.0;
@@ -10,6 +11,9 @@ const SECONDS: f64 = 5.0;
 const WIDTH: f32 = 250.0;
 /// Maximum number of messages; the oldest is removed first.
 const MAX_MESSAGES: usize = 3;
+
+/// Maximum number of characters of a word: an id of hundreds would hide what to do next.
+const MAX_WORD: usize = 48;
 
 /// The messages.
 #[derive(Default)]
@@ -20,7 +24,7 @@ pub struct Toasts {
 impl Toasts {
     /// Shows a message.
     pub fn show(&mut self, text: String) {
-        self.messages.push((text, None));
+        self.messages.push((shortened(&text), None));
         if self.messages.len() > MAX_MESSAGES {
             self.messages.remove(0);
         }
@@ -57,5 +61,22 @@ impl Toasts {
         if let Some(i) = clicked {
             self.messages.remove(i);
         }
+    }
+}
+
+/// The text with long words cut in the middle, hostile characters visible.
+fn shortened(text: &str) -> String {
+    text.split(' ').map(|word| words::middle(word, MAX_WORD)).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_id_leaves_room_for_the_advice() {
+        let said = shortened(&format!("{}: not marked. Remove it first.", "a".repeat(200)));
+        assert!(said.chars().count() < 90 && said.ends_with(": not marked. Remove it first."), "{said}");
+        assert_eq!(shortened("2 leads: taken up"), "2 leads: taken up");
     }
 }

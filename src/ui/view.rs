@@ -93,9 +93,9 @@ impl TextPass {
     pub fn in_words(self) -> Option<&'static str> {
         match self {
             Self::Done => None,
-            Self::Running => Some(
-                "No topics yet: the text pass is running. The bottom line shows its progress. All other views work meanwhile.",
-            ),
+            Self::Running => {
+                Some("No topics yet: the text pass is running. The bottom line shows its progress.")
+            }
             Self::Stopped => Some(
                 "No topics yet: the text pass was stopped. Press “Resume” in the bottom line to continue it.",
             ),

@@ -63,6 +63,12 @@ fn the_daily_acts_stand_above_the_answer_and_stay_there() {
     for (act, rect) in ACTS.iter().zip(&before) {
         assert!(rect.bottom() <= reasons.top() && rect.right() <= 1280.0, "{act} at {rect:?}");
     }
+    let [why, sure] =
+        [by().label_contains(" accounts: "), by().label("how sure")].map(|part| window.demand(part).rect());
+    assert!(
+        why.bottom() <= sure.top() && sure.bottom() <= reasons.top(),
+        "the answer first: {why:?}, {sure:?}"
+    );
     let at = reasons.center();
     window.harness.hover_at(at);
     window.harness.step();

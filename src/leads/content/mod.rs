@@ -31,8 +31,8 @@ mod units;
 
 pub(super) use divided_pool::DividedPool;
 pub use event_data::{EventAccount, EventData, event_of};
-pub(super) use events::abouts;
 pub use events::{ANY_EVENT, EventAbout};
+pub(super) use events::{abouts, of_union};
 pub use evidence::{EventCounts, FAMILIES};
 pub(super) use lead::{Communities, ContentLead, find};
 pub use planted::{Material, Plant, Surfaced};

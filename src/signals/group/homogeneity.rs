@@ -79,7 +79,7 @@ impl Dispersion {
         let tables: Vec<String> =
             self.tables.iter().map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
         format!(
-            "X² per degree of freedom between the sessions of {accounts} accounts: {} (1 for one common pool). Random groups of \
+            "X² per degree of freedom between the sessions of the {accounts} accounts with 10 or more: {} (1: as alike as one account; higher: less alike). Random groups of \
              their peers are as extreme",
             tables.join(", ")
         )

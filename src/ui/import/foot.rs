@@ -3,6 +3,7 @@
 use egui::{Button, Ui};
 
 use super::dialog::{Confirmation, ImportDialog, Mend, Outcome};
+use super::others;
 use crate::jobs::{Jobs, WayOut, beyond_limits};
 use crate::model::visible;
 use crate::ui::panels::bottom::{self, Paces};
@@ -102,10 +103,19 @@ impl ImportDialog {
             (Some(why), _) => egui::RichText::new(visible(why)).color(visuals.error_fg_color),
             (None, Some(warning)) => egui::RichText::new(visible(warning)).color(visuals.warn_fg_color),
             (None, None) if self.failure.is_some() => egui::RichText::new("Ctrl+Enter tries again.").weak(),
-            (None, None) => egui::RichText::new("Ready. Ctrl+Enter imports.").weak(),
+            (None, None) => {
+                let not_taken = self.not_taken().unwrap_or_default();
+                egui::RichText::new(format!("Ready. Ctrl+Enter imports. {not_taken}")).weak()
+            }
         };
         let hint = obstacle.or(warning.as_deref()).unwrap_or("Ready.");
         ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(hint));
+    }
+
+    /// Columns of the files that the mapping leaves out, in a sentence.
+    fn not_taken(&self) -> Option<String> {
+        let looked = self.looked.answer()?;
+        others::not_taken(self.panel.mapping()?, &looked.proposal.source_columns)
     }
 
     /// Warning about an import that can begin.

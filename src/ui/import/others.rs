@@ -95,6 +95,25 @@ fn uses(mapping: &Mapping, name: &str) -> Vec<String> {
     Column::ALL.iter().filter(names).map(|column| column.name().to_owned()).collect()
 }
 
+/// Names of not taken columns in a line.
+const NAMED: usize = 4;
+
+/// Columns of the files that fill no canonical one, in a sentence; `None` if all are taken.
+pub fn not_taken(mapping: &Mapping, columns: &[(String, String)]) -> Option<String> {
+    let fills = |own: &str, name: &str| {
+        own.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let is_taken =
+        |name: &str| mapping.columns.values().any(|origin| origin.names().any(|own| fills(own, name)));
+    let others: Vec<&str> =
+        columns.iter().map(|(name, _)| name.as_str()).filter(|name| !is_taken(name)).collect();
+    let named: Vec<String> = others.iter().take(NAMED).map(|name| words::line(name, 40)).collect();
+    let more = if others.len() > NAMED { ", …" } else { "" };
+    let are = if others.len() == 1 { "is" } else { "are" };
+    let count = words::counted(others.len() as u64, "column", "columns");
+    (!others.is_empty()).then(|| format!("{count} of the files {are} not taken: {}{more}.", named.join(", ")))
+}
+
 /// Takes a source column out of every canonical one.
 fn remove(sheet: &mut Sheet<'_>, name: &str) {
     sheet.edit.change(|mapping| {
@@ -117,5 +136,18 @@ mod tests {
         assert_eq!(uses(&mapping, "key"), ["account_id", "api_key_id"]);
         assert_eq!(uses(&mapping, "clock"), ["ts"]);
         assert!(uses(&mapping, "model").is_empty());
+    }
+
+    #[test]
+    fn columns_that_are_not_taken_are_named() {
+        let mapping = Mapping::from_toml("ts = \"at\"\naccount_id = \"user.id\"").unwrap();
+        let of = |names: &[&str]| {
+            let columns: Vec<_> = names.iter().map(|name| ((*name).to_owned(), String::new())).collect();
+            not_taken(&mapping, &columns)
+        };
+        assert_eq!(of(&["at", "user"]), None, "a part of it is taken");
+        let one = of(&["at", "user.id", "payment_hash"]).unwrap();
+        assert_eq!(one, "1 column of the files is not taken: payment_hash.");
+        assert!(of(&["a", "b", "c", "d", "e"]).unwrap().ends_with("are not taken: a, b, c, d, …."));
     }
 }

@@ -53,7 +53,7 @@ impl Inspector {
         // A low panel scrolls as a whole.
         let stays = ui.available_height() >= HIGH;
         if stays {
-            self.head(ui, cx);
+            self.head(ui, cx, false);
             if !matches!(cx.selected, Selected::Nothing) {
                 ui.separator();
             }
@@ -67,9 +67,9 @@ impl Inspector {
             // The scroll bar lies beside the content, not over it.
             ui.set_width(ui.available_width() - BAR);
             if !stays {
-                self.head(ui, cx);
+                self.head(ui, cx, true);
             }
-            self.body(ui, cx);
+            self.body(ui, cx, stays);
             if let Some(why) = self.answer.failure() {
                 ui.colored_label(ui.visuals().error_fg_color, why);
             }
@@ -77,14 +77,17 @@ impl Inspector {
         });
     }
 
-    /// Name, state and acts of the selection.
-    fn head(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    /// Name, state and acts of the selection; `with_why` puts the answer before the acts, which fill a low panel.
+    fn head(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, with_why: bool) {
         match cx.selected {
             Selected::Account(account) => account::head(ui, cx, *account),
             Selected::Lead(at) => lead::head(ui, cx, *at),
             Selected::Exchange(_) => drop(ui.heading("Exchange")),
             Selected::Saved(name) => drop(ui.heading(words::line(name, 60))),
             _ => return,
+        }
+        if with_why {
+            lead::why(ui, present(&self.answer, cx));
         }
         act_bar::ui(ui, cx, acts::ALL.into_iter().filter(|act| act.is_in_bar(cx.selected)));
         let answer = present(&self.answer, cx);
@@ -93,9 +96,12 @@ impl Inspector {
         outside(ui, cx);
     }
 
-    /// The answer, the explanations and the details.
-    fn body(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) {
+    /// The answer, the explanations and the details; `with_why` where the head had no room for the answer.
+    fn body(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, with_why: bool) {
         let answer = present(&self.answer, cx);
+        if with_why {
+            lead::why(ui, answer);
+        }
         match cx.selected {
             Selected::Nothing => nothing(ui, cx),
             Selected::Account(account) => account::answer(ui, cx, *account, answer),

@@ -6,6 +6,7 @@ mod redactions;
 mod signing;
 mod statements;
 mod time_stamp;
+mod written;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub struct ExportView {
     /// Counts of what is marked, with the number of journal entries that they are of.
     marked: Option<(usize, [usize; 3])>,
     time_stamp: time_stamp::TimeStamp,
+    written: written::Written,
     /// Draft of the statement about the clocks; `None` until the user types.
     clocks: Option<String>,
 }
@@ -70,7 +72,7 @@ impl View for ExportView {
             contents(ui, cx, marked, self.audience(), self.include_text);
             self.checklist(ui, cx);
             self.target(ui, cx);
-            written(ui, cx);
+            self.written.ui(ui, cx);
             self.time_stamp.ui(ui, cx);
             follow_focus::scroll(ui);
         });
@@ -110,9 +112,10 @@ impl ExportView {
         ui.horizontal(|ui| {
             let label = if self.asked.is_none() { "Run the checklist" } else { "Run the checklist again" };
             let hint = "Hashes every source file again. This reads all files once.";
-            let run = ui.button(label).on_hover_text(hint);
+            let run = ui.push_id("run", |ui| ui.button(label)).inner.on_hover_text(hint);
             if cx.page == Some("checklist") {
                 keyboard::give(ui.ctx(), run.id);
+                run.scroll_to_me(Some(egui::Align::Center));
             }
             if run.clicked() {
                 let turn = self.asked.map_or(0, |(.., turn)| turn + 1);
@@ -224,10 +227,12 @@ impl ExportView {
     fn folder(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> bool {
         let drawn = ui.horizontal(|ui| {
             let label = ui.label("Write into the folder");
-            let field = egui::TextEdit::singleline(&mut self.out).desired_width(320.0);
+            // An id of its own: what stands above it comes and goes, and it would lose the keyboard.
+            let field = egui::TextEdit::singleline(&mut self.out).id_salt("folder").desired_width(320.0);
             let field = ui.add(field).labelled_by(label.id);
             if cx.page == Some("folder") {
                 keyboard::give(ui.ctx(), field.id);
+                field.scroll_to_me(Some(egui::Align::Center));
             }
             if ui.button("Browse…").clicked() {
                 self.browse.folder(cx.jobs);
@@ -262,10 +267,9 @@ impl ExportView {
         let signer = self.signing.signer();
         let ready = !cx.read_only && !out.is_empty() && complete && signer.is_some();
         self.open_points(ui, cx);
-        let button = ui.add_enabled(
-            ready,
-            egui::Button::new(format!("Write the {} bundle", audience.word().to_uppercase())),
-        );
+        let title = format!("Write the {} bundle", audience.word().to_uppercase());
+        // As the field, an id of its own.
+        let button = ui.push_id("write", |ui| ui.add_enabled(ready, egui::Button::new(title))).inner;
         let why_not = if complete {
             "Enter a folder first, and the file of the key. A read-only case writes no bundle."
         } else {
@@ -280,6 +284,7 @@ impl ExportView {
             && let Some(signer) = signer
         {
             let (out, include_text) = (PathBuf::from(out), self.include_text);
+            self.written.expect(out.clone());
             cx.send(Command::Export { audience, profile: self.profile, out, include_text, signer });
         }
     }
@@ -384,33 +389,4 @@ fn check_item(ui: &mut egui::Ui, item: &CheckItem) {
         ui.colored_label(colour, word);
     });
     ui.indent(item.id, |ui| ui.add(egui::Label::new(visible(&item.detail)).wrap()));
-}
-
-/// The bundles of this case, newest first, and the commands that check one.
-fn written(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
-    let mut any = false;
-    for entry in cx.state.journal.iter().rev() {
-        let Action::Exported { audience, bag, manifest } = &entry.action else { continue };
-        if !any {
-            ui.add_space(theme::GROUP_GAP);
-            ui.strong("Bundles written");
-            any = true;
-        }
-        ui.horizontal_wrapped(|ui| {
-            ui.label(words::line(bag, 100));
-            ui.weak(format!(
-                "{}, {} {}, manifest",
-                words::line(audience, 20),
-                cx.zone.format(entry.ts),
-                cx.zone.name()
-            ));
-            ui.monospace(manifest.short()).on_hover_text(manifest.to_string());
-        });
-    }
-    if any {
-        ui.label("To check a bundle, run in its folder:");
-        for command in ["stillhunt verify .", "sha256sum -c manifest-sha256.txt", "bagit.py --validate ."] {
-            ui.monospace(command);
-        }
-    }
 }

@@ -70,6 +70,7 @@ pub const PAGES: &[Page] = &[
     page("topic_map", "play", "Topic map: play through time"),
     page("links", "matrix", "Links: matrix"),
     page("links", "picture", "Links: picture"),
+    page("exchanges", "compare two", "Exchanges: compare two, or hold the selected one (X)"),
     page("export", "checklist", "Export: the checklist"),
     page("export", "internal", "Export: bundle for INTERNAL"),
     page("export", "production", "Export: bundle for PRODUCTION"),

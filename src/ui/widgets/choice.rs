@@ -26,11 +26,13 @@ pub struct Choice<K> {
     keys: BTreeSet<K>,
     anchor: Option<usize>,
     cursor: Option<usize>,
+    /// True from the first Space on: moves keep the chosen rows, and Space adds or removes one.
+    gathers: bool,
 }
 
 impl<K> Default for Choice<K> {
     fn default() -> Self {
-        Self { keys: BTreeSet::new(), anchor: None, cursor: None }
+        Self { keys: BTreeSet::new(), anchor: None, cursor: None, gathers: false }
     }
 }
 
@@ -55,9 +57,20 @@ impl<K: Copy + Ord> Choice<K> {
             _ => {
                 self.keys = BTreeSet::from([here]);
                 self.anchor = Some(at);
+                self.gathers = false;
             }
         }
         self.cursor = Some(at);
+    }
+
+    /// Space on a row: keeps the only chosen row and begins to gather others, else adds or removes the row.
+    fn toggle(&mut self, rows: usize, at: usize, key: impl Fn(usize) -> Option<K>) {
+        let is_first =
+            !self.gathers && self.keys.len() == 1 && key(at).is_some_and(|here| self.contains(here));
+        if !is_first {
+            self.point(rows, at, How { run: false, toggle: true }, key);
+        }
+        self.gathers = true;
     }
 
     /// Handles a key: moves, toggles or chooses all. Returns the position to which the cursor moved. Without a
@@ -77,9 +90,13 @@ impl<K: Copy + Ord> Choice<K> {
                 if run && self.anchor.is_none() {
                     self.anchor = cursor;
                 }
-                self.point(rows, to, How { run, toggle: false }, key);
+                if self.gathers && !run {
+                    (self.anchor, self.cursor) = (Some(to), Some(to));
+                } else {
+                    self.point(rows, to, How { run, toggle: self.gathers }, key);
+                }
             }
-            Pressed::Toggle => self.point(rows, cursor?, How { run: false, toggle: true }, key),
+            Pressed::Toggle => self.toggle(rows, cursor?, key),
             Pressed::All => self.keys = (0..rows).filter_map(key).collect(),
         }
         self.cursor
@@ -154,5 +171,28 @@ mod tests {
         assert_eq!(chosen(&choice), [20]);
         choice.press(5, Pressed::All, None, key);
         assert_eq!(choice.count(), 5);
+    }
+
+    #[test]
+    fn space_gathers_rows_that_are_not_neighbours() {
+        let mut choice = Choice::default();
+        let press = |choice: &mut Choice<u32>, pressed| choice.press(5, pressed, None, key);
+        let down = Pressed::Move { step: Step::By(1), run: false };
+        press(&mut choice, down);
+        for _ in 0..2 {
+            press(&mut choice, Pressed::Toggle);
+            press(&mut choice, down);
+            press(&mut choice, down);
+        }
+        assert_eq!(press(&mut choice, Pressed::Toggle), Some(4));
+        assert_eq!(chosen(&choice), [20, 30, 40]);
+        press(&mut choice, Pressed::Toggle);
+        assert_eq!(chosen(&choice), [20, 30], "a second time removes it");
+        // Shift adds the run; a click begins anew.
+        press(&mut choice, Pressed::Move { step: Step::By(-1), run: true });
+        assert_eq!(chosen(&choice), [20, 30, 40, 50]);
+        choice.point(5, 1, How::default(), key);
+        press(&mut choice, down);
+        assert_eq!(chosen(&choice), [20]);
     }
 }

@@ -17,6 +17,7 @@ const ABOUT: EventAbout = EventAbout {
     id: ANY_EVENT,
     title: "any event",
     predicate: "show at least one of the events A1 to A5",
+    brief: "are new, dropped, successors, on many networks or suddenly changed",
     look_alike: "a new product, whose accounts are new, busy and called from many places",
     tells_apart: "stated use case, and whether the accounts pay for themselves",
     family: EventFamily::Any,

@@ -36,6 +36,8 @@ pub struct EventAbout {
     pub title: &'static str,
     /// Predicate of the accounts to which it happened: `are new and heavy`.
     pub predicate: &'static str,
+    /// The predicate in at most twelve words, without thresholds: `are new accounts in heavy use`.
+    pub brief: &'static str,
     /// Benign explanation.
     pub look_alike: &'static str,
     /// Data that would confirm or refute that explanation.

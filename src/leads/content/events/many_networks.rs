@@ -7,6 +7,7 @@ const ABOUT: EventAbout = EventAbout {
     id: "A4",
     title: "many networks",
     predicate: "call from more networks than 95 % of accounts with as many exchanges",
+    brief: "call from unusually many networks",
     look_alike: "travellers, telephones, privacy relays and a company's proxy",
     tells_apart: "operators of the networks, and country changes within an hour",
     family: EventFamily::Networks,

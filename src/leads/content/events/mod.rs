@@ -23,6 +23,11 @@ pub(in super::super) fn abouts() -> impl Iterator<Item = &'static EventAbout> {
     OF_USERS.iter().chain(OF_VISITORS).map(|event| event.about())
 }
 
+/// Descriptions of the events of the union.
+pub(in super::super) fn of_union() -> impl Iterator<Item = &'static EventAbout> {
+    any::SINGLE.iter().map(|event| event.about())
+}
+
 /// Events of accounts with enough exchanges to be tested one by one, and their union.
 pub(super) const OF_USERS: &[&dyn Event] = &[
     &new_and_heavy::NewAndHeavy,
@@ -41,8 +46,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn events_are_brief_on_screen() {
+        let words = |about: &EventAbout| about.brief.split_whitespace().count();
+        assert!(abouts().all(|about| words(about) <= 12), "{:?}", abouts().map(words).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn the_union_is_of_all_other_events() {
         let ids = |events: &[&dyn Event]| events.iter().map(|event| event.about().id).collect::<Vec<_>>();
+        assert!(of_union().all(|about| about.id != ANY_EVENT));
         assert_eq!([ids(any::SINGLE), vec![any::AnyEvent.about().id]].concat(), ids(OF_USERS));
     }
 }

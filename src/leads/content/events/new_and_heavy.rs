@@ -11,6 +11,7 @@ const ABOUT: EventAbout = EventAbout {
     id: "A1",
     title: "new and heavy",
     predicate: "are new and heavy, with prompts of their own",
+    brief: "are new accounts in heavy use",
     look_alike: "a product that many developers have just begun to use",
     tells_apart: "stated use case, and whether the accounts pay for themselves",
     family: EventFamily::New,

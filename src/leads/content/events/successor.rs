@@ -10,6 +10,7 @@ const ABOUT: EventAbout = EventAbout {
     id: "A3",
     title: "successor",
     predicate: "were created within two days of the end of an account with similar prompts",
+    brief: "were created when another such account ended",
     look_alike: "one customer that replaced its account",
     tells_apart: "bans, and a notice by the customer that it moves",
     family: EventFamily::New,

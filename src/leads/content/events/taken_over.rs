@@ -7,6 +7,7 @@ const ABOUT: EventAbout = EventAbout {
     id: "A5",
     title: "sudden change",
     predicate: "are older than the log and changed to a new client on new networks",
+    brief: "are old accounts that changed client and networks",
     look_alike: "a customer that moved to another computer or provider",
     tells_apart: "reports of the customers that their key was stolen",
     family: EventFamily::TakenOver,

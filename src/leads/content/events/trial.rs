@@ -7,6 +7,7 @@ const ABOUT: EventAbout = EventAbout {
     id: "A6",
     title: "short trial",
     predicate: "are new, made fewer than 15 exchanges within two days and never came back",
+    brief: "are new, tried briefly and never came back",
     look_alike: "people who try the product after an article or a lesson",
     tells_apart: "referrers, and whether the accounts were verified",
     family: EventFamily::Trial,

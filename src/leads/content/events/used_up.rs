@@ -10,6 +10,7 @@ const ABOUT: EventAbout = EventAbout {
     id: "A2",
     title: "used up",
     predicate: "are new, were used for less than half of the time and are no longer in use",
+    brief: "are new, were used briefly and dropped",
     look_alike: "a course, a hackathon or a test of the product",
     tells_apart: "bans and suspensions of the accounts",
     family: EventFamily::New,

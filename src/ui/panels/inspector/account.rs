@@ -40,6 +40,10 @@ pub fn answer(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: AccountIndex, answ
             if let Some(membership) = lead.membership {
                 ui.weak(format!("{} membership probability", words::membership(membership)));
             }
+            let untied = answer.and_then(|answer| answer.uncertain.first()?.untied());
+            if let Some(untied) = untied {
+                ui.label(format!("uncertain member: {untied}"));
+            }
         }
     }
     ui.weak(format!(

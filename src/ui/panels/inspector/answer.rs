@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use crate::cache::{AccountIndex, CacheError};
 use crate::jobs::Ticket;
-use crate::leads::{self, Innocent, LikelyMember, Reason, RelatedLead};
+use crate::leads::{self, Findings, Innocent, LikelyMember, Reason, RelatedLead, UncertainMember, Why};
 use crate::model::Scope;
+use crate::query::class_shares::class_shares;
 use crate::query::exchanges::{self, ExchangeRow};
 use crate::query::group::{GroupFacts, group_facts};
 use crate::query::intervals::{IntervalStatistics, interval_statistics};
 use crate::query::pivot::{PivotRow, link_weight, pivot};
 use crate::query::pivots::kinds;
+use crate::query::pool::pools;
 use crate::query::select;
 use crate::ui::scopes;
 use crate::ui::view::{Selected, ViewContext};
@@ -39,6 +41,12 @@ pub struct Answer {
     pub exchanges: Option<u64>,
     /// Facts about the lead.
     pub facts: Option<GroupFacts>,
+    /// Why it is a lead.
+    pub why: Option<Why>,
+    /// Accounts created since the log begins, in words.
+    pub created: Option<String>,
+    /// Members of the lead to check; for an account, itself if it is one.
+    pub uncertain: Vec<UncertainMember>,
     /// The innocent explanation that fits the lead best.
     pub innocent: Option<Innocent>,
     /// Accounts outside the lead that likely belong to it.
@@ -64,6 +72,7 @@ pub fn work(
         let accounts: &[AccountIndex] = match &about {
             Selected::Account(account) => {
                 answer.reasons = leads.reasons(&cache, *account);
+                answer.uncertain = leads::uncertain_member(&cache, &leads, *account).into_iter().collect();
                 if let Some(known) = cache.accounts().get(*account as usize) {
                     let own = select(&cache, &Scope::default().with_account(known.id.clone()), ticket)?;
                     answer.intervals = interval_statistics(&cache, &own, ticket)?.pop().flatten();
@@ -74,8 +83,15 @@ pub fn work(
                 let group = leads.groups.get(*at);
                 if let Some(group) = group {
                     answer.facts = group_facts(&cache, &[&group.accounts], ticket)?.pop();
-                    let facts = answer.facts.as_ref();
-                    answer.innocent = facts.and_then(|facts| leads::innocent(&cache, group, facts));
+                    if let Some(facts) = &answer.facts {
+                        answer.innocent = leads::innocent(&cache, group, facts);
+                        let pool = pools(&cache, &[&group.accounts], ticket)?.pop().flatten();
+                        let class = class_shares(&cache, &[&group.accounts], ticket)?.pop().flatten();
+                        let findings = Findings { pool: pool.as_ref(), class };
+                        answer.why = Some(Why::new(&cache, group, facts, findings));
+                    }
+                    answer.created = leads::created_since(&cache, &group.accounts);
+                    answer.uncertain = leads::uncertain_members(&cache, &leads, *at);
                     answer.likely = leads::likely_members(&cache, &leads, *at, LIKELY);
                     answer.related = leads::related_leads(&cache, &leads, *at, RELATED, ticket)?;
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Rect, Role, Sense, Stroke, WidgetInfo, vec2};
 
 use crate::cache::AccountIndex;
-use crate::leads::{ANY_EVENT, GroupLead, Reason, event_of, events};
+use crate::leads::{ANY_EVENT, COMMUNITY_ID, GroupLead, POOL_ID, Reason, event_of, events_of_union};
 use crate::ui::view::{Command, PivotFrom, ViewContext};
 use crate::ui::{pivot, theme, words};
 
@@ -53,11 +53,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, lead: usize, reason: &Reason)
     }
 }
 
-/// `E1 new and heavy, E2 used up, …`.
+/// `A1 new and heavy, A2 used up, …`.
 fn events_in_words() -> String {
-    const LAST: &str = "E5";
-    let single = events().filter(|about| about.id != ANY_EVENT && about.id <= LAST);
-    single.map(|about| format!("{} {}", about.id, about.title)).collect::<Vec<_>>().join(", ")
+    events_of_union().map(|about| format!("{} {}", about.id, about.title)).collect::<Vec<_>>().join(", ")
 }
 
 fn from(title: &str, accounts: &[AccountIndex]) -> PivotFrom {
@@ -75,11 +73,11 @@ fn sets(group: &GroupLead, name: &str, reason: &Reason) -> Vec<Named> {
         false => Some((title(&accounts, what, of), accounts)),
     };
     let sets = match (&*reason.signal, &*reason.title) {
-        ("E0", "joined members") => {
+        (COMMUNITY_ID, "joined members") => {
             let joined = group.accounts.iter().copied().filter(|at| !group.is_core(*at)).collect();
             vec![named(joined, "", "joined members of ")]
         }
-        ("E0" | "E7", _) => vec![named(group.core.clone(), "", "core members of ")],
+        (COMMUNITY_ID | POOL_ID, _) => vec![named(group.core.clone(), "", "core members of ")],
         (id, _) => {
             let of = |wanted: bool| {
                 let Some(at) = group.events.events.iter().position(|(event, _)| *event == id) else {
@@ -127,4 +125,32 @@ fn bar(ui: &mut egui::Ui, share: f64, expected: f64) -> egui::Response {
     response
         .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Accounts behind the bar: {said}")));
     response.on_hover_text(format!("{said}. Click: pivot from these accounts."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{cache, row, snapshot};
+
+    #[test]
+    fn core_members_are_behind_a_community_and_joined_ones_behind_their_joining() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = ["a", "b", "c", "d"].map(|account| row(account, 1)).to_vec();
+        let cache = cache(folder.path(), vec![snapshot(folder.path(), &[("x.parquet", rows)])]).0;
+        let lead = GroupLead { core: vec![0, 1, 2], ..GroupLead::for_community(&cache, &[0, 1, 2, 3]) };
+        let behind = |reason: &Reason| sets(&lead, "lead L-1", reason);
+        let community = Reason { signal: COMMUNITY_ID.into(), ..lead.reasons[0].clone() };
+        assert_eq!(behind(&community), [("3 accounts: core members of lead L-1".to_owned(), vec![0, 1, 2])]);
+        let joined = Reason { title: "joined members".into(), ..community };
+        assert_eq!(behind(&joined), [("1 account: joined members of lead L-1".to_owned(), vec![3])]);
+    }
+
+    #[test]
+    fn the_union_names_its_events_alone() {
+        let named = events_in_words();
+        assert!(
+            named.starts_with("A1 new and heavy, A2 used up") && named.ends_with("A5 sudden change"),
+            "{named}"
+        );
+    }
 }

@@ -3,8 +3,8 @@
 use super::answer::Answer;
 use super::{likely, parts, shared, signals};
 use crate::case::ReviewStatus;
-use crate::leads::GroupLead;
-use crate::model::{Family, format_duration};
+use crate::leads::{GroupLead, certainty};
+use crate::model::{Family, format_duration, visible};
 use crate::query::group::FamilyShare;
 use crate::ui::view::{PivotFrom, ViewContext};
 use crate::ui::{pivot, theme, words};
@@ -17,6 +17,16 @@ pub fn head(ui: &mut egui::Ui, cx: &ViewContext<'_>, index: usize) {
     let Some(group) = cx.leads.groups.get(index) else { return };
     pivot::on(&parts::heading(ui, &group.name()), cx, || PivotFrom::Lead(index));
     status(ui, cx, index);
+}
+
+/// Draws why it is a lead, in two sentences; nothing for another selection.
+pub fn why(ui: &mut egui::Ui, answer: Option<&Answer>) {
+    let Some(why) = answer.and_then(|answer| answer.why.as_ref()) else { return };
+    for sentence in [&why.tie, &why.deed] {
+        let text = egui::RichText::new(visible(sentence).replace(" %", "\u{a0}%")).strong();
+        ui.add(egui::Label::new(text).wrap());
+    }
+    ui.add_space(theme::GAP);
 }
 
 /// Draws the summary.
@@ -63,10 +73,7 @@ fn places(groups: &[GroupLead], index: usize) -> String {
     format!("rank {rank} of {all} leads, {} in size", words::ordinal(larger as u32 + 1))
 }
 
-/// p-value above which a line says that chance can explain the group.
-const CHANCE: f64 = 0.05;
-
-/// At most six lines: members, shared values, strongest signal, time, p and q, innocent explanation.
+/// Five lines: members, shared values, time, certainty, innocent explanation.
 fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) {
     egui::Grid::new("summary").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
         let mut line = |name: &str, text: &str, hint: &str| {
@@ -74,48 +81,55 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
             let name = egui::Label::new(egui::RichText::new(name).weak()).extend();
             ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| ui.add(name));
             ui.vertical(|ui| {
-                let label = egui::Label::new(crate::model::visible(text).replace(" %", "\u{a0}%")).wrap();
+                let label = egui::Label::new(visible(text).replace(" %", "\u{a0}%")).wrap();
                 ui.add(label).on_hover_text(hint);
             });
             ui.end_row();
         };
-        let joined = match group.joined() {
-            0 => String::new(),
-            joined => format!(" and {} joined", words::count(joined as u64)),
-        };
         line(
             "members",
-            &format!(
-                "{} core{joined} members, {}",
-                words::count(group.core.len() as u64),
-                words::counted(group.exchanges, "exchange", "exchanges")
-            ),
+            &members(group),
             "Core members formed the lead. Joined members were added by their membership probability.",
         );
         line("shared", &shared(cx, group, answer), &words::line(&group.shares, 400));
-        let strongest = group.key_reasons().next().map(|reason| words::line(first_sentence(&reason.sentence), LINE));
-        line("signal", strongest.as_deref().unwrap_or("no single signal is unusual"), "Strongest reason; the list below has all reasons");
-        line(
-            "in use",
-            &format!(
-                "from {} to {} ({}), {}",
-                cx.zone.format_date(group.span.start),
-                cx.zone.format_date(group.span.end.saturating_sub(1)),
-                format_duration(group.span.length()),
-                cx.zone.name()
-            ),
-            "First and last exchange of its members",
-        );
-        line("p and q", &figures(group), "p-value of extraction-likeness; q-value over the leads tested; common control p-value; rarity of shared values. None is a probability of guilt.");
+        line("in use", &in_use(cx, group, answer), "First and last exchange of its members");
+        line("how sure", &figures(group), FIGURES);
         if let Some(best) = answer.and_then(|answer| answer.innocent.as_ref()) {
-            line("benign", &format!("{}. {}", best.kind, best.mark), "Benign explanation that fits best, and the mark it is chosen by");
+            line(
+                "benign",
+                &format!("{}. {}", best.kind, best.mark),
+                "Benign explanation that fits best, and the mark it is chosen by",
+            );
         }
     });
 }
 
-/// First sentence of a reason; its p-value is in the list of signals below.
-fn first_sentence(text: &str) -> &str {
-    text.split_inclusive(". ").next().unwrap_or_default().trim()
+/// Explanation of the figures of a lead.
+const FIGURES: &str = "p-value of what the accounts do; q-value over the leads tested; common control p-value; rarity of shared values. None is a probability of guilt.";
+
+/// `40 core and 1 joined members, 2,606 exchanges`.
+fn members(group: &GroupLead) -> String {
+    let core = words::count(group.core.len() as u64);
+    let exchanges = words::counted(group.exchanges, "exchange", "exchanges");
+    match group.joined() {
+        0 => {
+            format!("{}, {exchanges}", words::counted(group.core.len() as u64, "core member", "core members"))
+        }
+        joined => format!("{core} core and {} joined members, {exchanges}", words::count(joined as u64)),
+    }
+}
+
+/// Time of use, and how many of its accounts are new.
+fn in_use(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> String {
+    let created = answer.and_then(|answer| answer.created.as_ref());
+    format!(
+        "from {} to {} ({}), {}{}",
+        cx.zone.format_date(group.span.start),
+        cx.zone.format_date(group.span.end.saturating_sub(1)),
+        format_duration(group.span.length()),
+        cx.zone.name(),
+        created.map_or_else(String::new, |created| format!("; {created}"))
+    )
 }
 
 /// Numbers of members who share rare values, and the leading topic.
@@ -140,24 +154,20 @@ fn shared(cx: &ViewContext<'_>, group: &GroupLead, answer: Option<&Answer>) -> S
     if parts.is_empty() { "no rare value and no topic in common".to_owned() } else { parts.join("; ") }
 }
 
-/// Figures of both axes, never combined into one number.
+/// How sure it is in words, then the figures of both axes, never combined into one number.
 fn figures(group: &GroupLead) -> String {
     let p = words::probability(group.extraction_p);
     let q = match (group.ranked_only, group.q_value) {
-        (false, Some(q)) => format!("q {} over {} leads", words::probability(Some(q)), group.tested),
-        _ => "ranked only, no error-rate claim".to_owned(),
+        (false, Some(q)) => format!(", q {} over {} leads", words::probability(Some(q)), group.tested),
+        _ => String::new(),
     };
     let joint = group
         .common_control_p
-        .map_or_else(String::new, |p| format!("common control p {}; ", words::probability(Some(p))));
-    let chance = match group.extraction_p {
-        Some(p) if p > CHANCE => " (their behaviour is within chance; p says nothing of what ties them)",
-        _ => "",
-    };
+        .map_or_else(String::new, |p| format!("; common control p {}", words::probability(Some(p))));
     let shared = match group.common_control_bits {
         // Axis one is 0 within one declared organisation.
         0.0 => "0 bits of rare values shared across organisations".to_owned(),
         bits => format!("shared values {bits:.1} bits"),
     };
-    format!("p {p}{chance}, {q}; {joint}{shared}")
+    format!("{} (p {p}{q}{joint}; {shared})", certainty(group))
 }

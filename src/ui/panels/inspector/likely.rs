@@ -1,6 +1,6 @@
 //! Possible members and related leads of a lead, each with its shared values.
 
-use crate::leads::{LikelyMember, RelatedLead};
+use crate::leads::{CERTAIN, LikelyMember, RelatedLead, UncertainMember};
 use crate::ui::view::{Command, PivotFrom, Selected, ViewContext};
 use crate::ui::{pivot, scopes, theme, words};
 
@@ -13,58 +13,52 @@ const LIKELY: f32 = 0.5;
 /// Maximum number of named values per entry.
 const VALUES: usize = 2;
 
-/// Membership probability below which a member is listed as uncertain.
-const CERTAIN: f32 = 0.7;
-
 /// Draws the lists; nothing where all are empty.
 pub fn ui(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, answer: Option<&Answer>) {
     let Some(answer) = answer else { return };
-    uncertain(ui, cx, at);
+    uncertain(ui, cx, at, &answer.uncertain);
     members(ui, cx, at, &answer.likely);
     related(ui, cx, at, &answer.related);
 }
 
-/// Members with a low membership probability, least certain first.
-fn uncertain(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize) {
-    let Some(group) = cx.leads.groups.get(at) else { return };
-    let of = |account: &u32| {
-        let rank = cx.leads.rank_of.get(*account as usize)?;
-        let membership = cx.leads.accounts.get(*rank as usize)?.membership?;
-        (membership < CERTAIN).then_some((*account, membership))
-    };
-    let mut found: Vec<(u32, f32)> = group.accounts.iter().filter_map(of).collect();
-    if found.is_empty() {
-        return;
-    }
-    found.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+/// Members to check: without a value in common with the others, or of low membership probability.
+fn uncertain(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, found: &[UncertainMember]) {
+    let Some(group) = cx.leads.groups.get(at).filter(|_| !found.is_empty()) else { return };
     let title = words::counted(found.len() as u64, "uncertain member", "uncertain members");
     ui.add_space(theme::GROUP_GAP);
     ui.horizontal_wrapped(|ui| {
         ui.strong(&title).on_hover_text(format!(
-            "Members with a membership probability below {:.0} %, core members included. Check them before the lead is marked.",
+            "Members without a rare value that another member has, where most have one; and members with a membership probability below {:.0} %. Check them before the lead is marked.",
             100.0 * CERTAIN
         ));
         if ui.small_button("Scope without them").on_hover_text("The other members; save the scope as a group").clicked() {
-            let is_certain = |account: &&u32| found.iter().all(|(other, _)| other != *account);
+            let is_certain = |account: &&u32| found.iter().all(|other| other.account != **account);
             let others: Vec<u32> = group.accounts.iter().filter(is_certain).copied().collect();
             let label = format!("{} without {title}", words::lead(cx.leads, at));
             cx.send(Command::SetScope(scopes::of_accounts(cx, &label, &others)));
         }
         if ui.small_button("Scope to them").clicked() {
-            let accounts: Vec<u32> = found.iter().map(|(account, _)| *account).collect();
+            let accounts: Vec<u32> = found.iter().map(|one| one.account).collect();
             let label = format!("{title} of {}", words::lead(cx.leads, at));
             cx.send(Command::SetScope(scopes::of_accounts(cx, &label, &accounts)));
         }
     });
-    folded(ui, "uncertain", &found, |ui, (account, membership)| {
+    folded(ui, "uncertain", found, |ui, one| {
         ui.horizontal_wrapped(|ui| {
-            let name = ui.link(words::account(cx.cache, *account));
-            pivot::on(&name, cx, || PivotFrom::Account(*account));
+            let name = ui.link(words::account(cx.cache, one.account));
+            pivot::on(&name, cx, || PivotFrom::Account(one.account));
             if name.clicked() {
-                cx.send(Command::Select(Selected::Account(*account)));
+                cx.send(Command::Select(Selected::Account(one.account)));
             }
-            let kind = if group.is_core(*account) { "core" } else { "joined" };
-            ui.weak(format!("{kind}, {}", words::membership(*membership)));
+            let kind = if group.is_core(one.account) { "core" } else { "joined" };
+            let membership = one.membership.map(words::membership);
+            ui.weak(
+                [Some(kind.to_owned()), membership, one.untied()]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            );
         });
     });
 }

@@ -45,7 +45,8 @@ impl Table<'_> {
                 .sense(Sense::click())
                 .vscroll(false);
             for cell in self.cells {
-                let column = Column::initial(cell.width()).at_least(20.0).clip(true).resizable(true);
+                let width = if *cell == Cell::Account { id_width(cx) } else { cell.width() };
+                let column = Column::initial(width).at_least(20.0).clip(true).resizable(true);
                 builder = builder.column(column);
             }
             builder
@@ -122,7 +123,13 @@ impl Table<'_> {
         if response.secondary_clicked() {
             self.pivot(cx, lead.account);
         }
-        response.clicked()
+        let clicked = response.clicked();
+        // An id with no room in its column.
+        let id = cx.cache.accounts().get(lead.account as usize).map_or("", |account| account.id.as_str());
+        if id.chars().count() as f32 * words::CHARACTER > Cell::Account.width() {
+            response.on_hover_text(words::line(id, 400));
+        }
+        clicked
     }
 
     /// Opens the pivot menu of the account, or of all chosen accounts if it is one of them.
@@ -135,6 +142,15 @@ impl Table<'_> {
             cx.send(Command::Pivot(PivotFrom::Account(account)));
         }
     }
+}
+
+/// Width of the column of ids, in points: that of the longest of the first accounts, within bounds.
+fn id_width(cx: &ViewContext<'_>) -> f32 {
+    const FIRST: usize = 200;
+    const WIDEST: f32 = 300.0;
+    let lengths = cx.cache.accounts().iter().take(FIRST).map(|account| account.id.as_str().chars().count());
+    let longest = lengths.max().unwrap_or(0) as f32 * words::CHARACTER;
+    longest.clamp(Cell::Account.width(), WIDEST)
 }
 
 fn look_at(cx: &ViewContext<'_>, lead: &AccountLead) {

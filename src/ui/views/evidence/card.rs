@@ -2,9 +2,10 @@
 
 use egui::{Key, Modifiers, Rect, Role, Sense, WidgetInfo};
 
+use crate::cache::{AccountIndex, Cache};
 use crate::case::legal::Element;
-use crate::case::{Action, Evidence};
-use crate::model::Tag;
+use crate::case::{Action, Evidence, EvidenceSource};
+use crate::model::{Micros, Tag};
 use crate::ui::board::{Place, assigned, in_front_of, moved};
 use crate::ui::panels::inspector::go_to;
 use crate::ui::view::{Command, Selected, ViewContext};
@@ -33,8 +34,31 @@ pub fn source(cx: &ViewContext<'_>, evidence: &Evidence) -> String {
     }
 }
 
-/// Size of the lead that a piece of evidence is about; `None` for anything else.
+/// Size of the lead that a piece of evidence is about; lead and topic of an exchange or an account.
 fn size(cx: &ViewContext<'_>, evidence: &Evidence) -> Option<String> {
+    let (account, ts) = match &evidence.source {
+        EvidenceSource::Exchange { account, ts, .. } => (account, Some(*ts)),
+        EvidenceSource::Account { account } => (account, None),
+        EvidenceSource::Scope { .. } => return size_of_lead(cx, evidence),
+    };
+    let account = cx.cache.account_index(account)?;
+    let rank = *cx.leads.rank_of.get(account as usize)?;
+    let lead = cx.leads.accounts.get(rank as usize)?.group.map(|at| words::lead(cx.leads, at as usize));
+    let topic = ts.and_then(|ts| topic_at(cx, account, ts)).map(|label| words::line(label, 40));
+    let parts: Vec<String> = lead.into_iter().chain(topic).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Label of the topic of an account's exchange at a time; `None` without topics.
+fn topic_at<'a>(cx: &ViewContext<'a>, account: AccountIndex, ts: Micros) -> Option<&'a str> {
+    let cache: &'a Cache = cx.cache;
+    let rows = cache.hot().rows_of(account);
+    let at = rows.start + cache.hot().ts.get(rows)?.partition_point(|own| *own < ts);
+    let topic = *cache.hot().topic.get(at)?;
+    cache.topics().get(usize::from(topic)).map(|topic| topic.label.as_str())
+}
+
+fn size_of_lead(cx: &ViewContext<'_>, evidence: &Evidence) -> Option<String> {
     let group = cx.leads.groups.get(cx.decisions.of_evidence(evidence.id)?.at()?)?;
     let accounts = words::counted(group.accounts.len() as u64, "account", "accounts");
     Some(format!("{accounts}, {}", words::counted(group.exchanges, "exchange", "exchanges")))

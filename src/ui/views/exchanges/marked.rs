@@ -16,6 +16,8 @@ pub struct Marked {
     anchor: Option<usize>,
     cursor: Option<usize>,
     current: Option<RowId>,
+    /// True from the first Space on: moves keep the chosen rows, and Space adds or removes one.
+    gathers: bool,
     version: (u64, u64),
 }
 
@@ -73,6 +75,7 @@ impl Marked {
             _ => {
                 self.rows = BTreeSet::from([row]);
                 self.anchor = Some(at);
+                self.gathers = false;
             }
         }
         self.cursor = Some(at);
@@ -85,8 +88,21 @@ impl Marked {
             return;
         }
         let last = listed.len() as i64 - 1;
-        let at = self.cursor.map_or(0, |cursor| (cursor as i64).saturating_add(by).clamp(0, last));
-        self.point(listed, at as usize, how);
+        let at = self.cursor.map_or(0, |cursor| (cursor as i64).saturating_add(by).clamp(0, last)) as usize;
+        if self.gathers && how == How::default() {
+            (self.anchor, self.cursor, self.current) = (Some(at), Some(at), listed.get(at));
+        } else {
+            self.point(listed, at, How { toggle: how.toggle || self.gathers, ..how });
+        }
+    }
+
+    /// Space: keeps the only chosen row and begins to gather others, else adds or removes the row of the cursor.
+    pub fn toggle(&mut self, listed: &Listing) {
+        let only = self.rows.first().copied().filter(|_| self.rows.len() == 1 && !self.gathers);
+        if only.is_none() || only != self.cursor.and_then(|at| listed.get(at)) {
+            self.step(listed, 0, How { run: false, toggle: true });
+        }
+        self.gathers = true;
     }
 
     /// Selects the row of the last click, for the inspector.
@@ -157,6 +173,23 @@ mod tests {
         assert_eq!(marked.rows().first(), Some(&1_501));
         marked.point(&listed, 5, TOGGLE);
         assert!(!marked.contains(5));
+    }
+
+    #[test]
+    fn space_gathers_rows_that_are_not_neighbours() {
+        let listed = Listing::of(vec![30, 10, 20, 50, 40]);
+        let mut marked = Marked::default();
+        marked.point(&listed, 0, PLAIN);
+        marked.toggle(&listed);
+        marked.step(&listed, 2, PLAIN);
+        assert_eq!((marked.rows(), marked.current()), (vec![30], Some(20)));
+        marked.toggle(&listed);
+        assert_eq!(marked.rows(), [20, 30]);
+        marked.step(&listed, 1, RUN);
+        assert_eq!(marked.rows(), [20, 30, 50]);
+        marked.point(&listed, 4, PLAIN);
+        marked.step(&listed, -1, PLAIN);
+        assert_eq!(marked.rows(), [50], "a click begins anew");
     }
 
     #[test]

@@ -83,6 +83,9 @@ impl View for ExchangesView {
         self.marked.follow(cx);
         self.marks.follow(cx);
         self.toolbar(ui, cx);
+        if cx.page == Some("compare two") {
+            self.compare(cx);
+        }
         self.follow_selection(cx);
         if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
             self.look(cx, wanted, &reason);
@@ -160,10 +163,17 @@ impl ExchangesView {
             let total = self.pages.order().map_or(0, |rows| rows.len() as u64);
             ui.strong(words::counted(total, "exchange", "exchanges"));
             ui.weak(format!("times in {}", cx.zone.name()));
-            ui.selectable_value(&mut self.order, ExchangeOrder::Account, "by account")
-                .on_hover_text("Sorts by account, then time");
-            ui.selectable_value(&mut self.order, ExchangeOrder::Time, "by time")
-                .on_hover_text("Sorts by time, oldest first, across accounts");
+            for (order, title, hint) in [
+                (ExchangeOrder::Account, "by account", "Sorts by account, then time"),
+                (ExchangeOrder::Time, "by time", "Sorts by time, oldest first, across accounts"),
+            ] {
+                // The queue has an order of its own.
+                let is_shown = self.order == order && !self.queue.is_open();
+                if ui.selectable_label(is_shown, title).on_hover_text(hint).clicked() {
+                    self.order = order;
+                    self.queue.close();
+                }
+            }
             if self.side != before.1 {
                 self.marked.clear();
             }
@@ -336,6 +346,10 @@ impl ExchangesView {
                 self.reason.want(Wanted::Exchanges(vec![row]));
             }
             Wish::Mark(row) => self.mark_now(cx, &[row]),
+            Wish::Compare(row) => match self.held.take() {
+                Some(held) if held != row && !cx.read_only => self.want(Wanted::Two([held, row])),
+                _ => self.held = Some(row),
+            },
         }
     }
 

@@ -26,6 +26,8 @@ pub enum Wish {
     Read(RowId),
     /// Mark this exchange as evidence.
     Mark(RowId),
+    /// Hold this exchange, or compare it with the held one.
+    Compare(RowId),
 }
 
 /// The queue's own state.
@@ -48,6 +50,11 @@ impl ReadingQueue {
         }
     }
 
+    /// Shows the table again.
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+
     /// True if the queue stands in place of the table.
     pub fn is_open(&self) -> bool {
         self.open
@@ -62,13 +69,13 @@ impl ReadingQueue {
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>) -> Option<Wish> {
         self.ask(cx);
         if let Some(why) = cx.text_pass.in_words() {
-            ui.weak(why);
+            ui.weak(format!("{why} The reading queue compares prompts, so it comes after the pass."));
             return None;
         }
         if let Some(failure) = self.queue.failure() {
             ui.colored_label(ui.visuals().error_fg_color, format!("The queue could not be made: {failure}"));
         }
-        let pressed = keys::pressed(ui, TABLE, &[Key::N, Key::M]);
+        let pressed = keys::pressed(ui, TABLE, &[Key::N, Key::M, Key::X]);
         let Some(queue) = self.queue.answer() else {
             ui.spinner();
             return None;
@@ -79,6 +86,9 @@ impl ReadingQueue {
         }
         let listed = &queue.exchanges;
         self.at = self.at.filter(|at| *at < listed.len());
+        if pressed == Some(Pressed::Letter(Key::X)) {
+            return self.at.map(|at| Wish::Compare(listed[at].row));
+        }
         let unread = |from: usize| (from..listed.len()).find(|at| !self.read.contains(&listed[*at].row));
         let next_unread = unread(self.at.map_or(0, |at| at + 1)).or_else(|| unread(0));
         let mut wish = match pressed {

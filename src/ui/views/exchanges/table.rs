@@ -20,7 +20,7 @@ use crate::ui::{theme, words};
 const COLUMNS: [(&str, f32); 10] = [
     ("Mark", 32.0),
     ("Time", 156.0),
-    ("Account", 124.0),
+    ("Account", 144.0),
     ("Model", 100.0),
     ("Topic", 150.0),
     ("Tokens in", 64.0),
@@ -135,7 +135,7 @@ fn act_on_keys(
     } else if by != 0 {
         marked.step(listed, by, How { toggle: false, ..how(ui) });
     } else if pressed(Key::Space) > 0 {
-        marked.step(listed, 0, How { run: false, toggle: true });
+        marked.toggle(listed);
     } else {
         let marks = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::M));
         let compares = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::X));
@@ -156,9 +156,11 @@ fn cells(row: &mut TableRow<'_, '_>, cx: &ViewContext<'_>, exchange: &ExchangeRo
         cx.zone.format(exchange.ts),
         words::account(cx.cache, exchange.account),
         text(exchange.model.as_deref()),
-        text(topic.map(|topic| topic.label.as_str())),
     ];
     texts.into_iter().for_each(|text| cell(row, text));
+    // The words of a topic are in order of weight: the last ones may be cut.
+    let topic = text(topic.map(|topic| topic.label.as_str()));
+    row.col(|ui| drop(ui.add(egui::Label::new(topic).truncate())));
     for figure in [exchange.input_tokens, exchange.output_tokens, exchange.latency_ms] {
         row.col(|ui| drop(cells::figure(ui, number(figure))));
     }

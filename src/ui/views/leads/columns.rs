@@ -55,8 +55,8 @@ pub struct Cell<'a> {
 impl Column {
     /// Every column, in order.
     pub const ALL: [Self; 19] = [
-        Rank, Lead, Status, Accounts, Activity, Payment, Network, Client, SignUp, Template, P, Q, Topic,
-        Innocent, Why, Exchanges, Since, Control, Joint,
+        Rank, Lead, Status, Accounts, Activity, Why, P, Q, Payment, Network, Client, SignUp, Template, Topic,
+        Innocent, Exchanges, Since, Control, Joint,
     ];
 
     /// Title of the column.
@@ -91,7 +91,9 @@ impl Column {
                 "Order of review, 1 first: content communities with strong events and divided pools by p, then the others by z-score of extraction-likeness"
             }
             Lead => "Enter or double-click sets the scope to the lead",
-            Status => "Your review: l looked at, t take up, c campaign, d dismiss, n new",
+            Status => {
+                "Your review: l looked at, t take up, c campaign, d dismiss; n goes to the next new lead"
+            }
             Accounts => {
                 "Accounts: “40+3” is 40 core members, which formed the lead, and 3 joined by membership probability"
             }
@@ -127,7 +129,7 @@ impl Column {
                 "Common control p-value: hand-over, over-homogeneity and the other measures of the group combined"
             }
             Innocent => "Benign explanation that fits best, by its mark",
-            Why => "Strongest reasons first, with their percentile among peers",
+            Why => "Why it is a lead: what its accounts did that others do less, and what ties them",
         }
     }
 
@@ -151,7 +153,7 @@ impl Column {
             Q => 52.0,
             Control => 74.0,
             Innocent => 132.0,
-            Why => 220.0,
+            Why => 236.0,
         }
     }
 
@@ -177,8 +179,8 @@ impl Column {
     pub fn is_informative(self, leads: &Leads, rows: &[LeadRow]) -> bool {
         let shared = |at: usize| rows.iter().any(|row| row.facts.shared[at].members > 0);
         match self {
-            Rank | Lead | Status | Accounts | Activity => true,
-            Exchanges | Since | Why | Control | Joint => false,
+            Rank | Lead | Status | Accounts | Activity | Why => true,
+            Exchanges | Since | Control | Joint => false,
             Payment | Network | Client | SignUp | Template => self.family().is_some_and(shared),
             Topic => rows.iter().any(|row| !row.topic.is_empty()),
             P => leads.groups.iter().any(|group| group.extraction_p.is_some()),
@@ -230,7 +232,7 @@ impl Column {
             Innocent => row
                 .and_then(|row| row.innocent.as_ref())
                 .map_or_else(String::new, |best| words::line(&best.kind, 60)),
-            Why => row.map_or_else(String::new, |row| row.why.clone()),
+            Why => row.map_or_else(String::new, |row| words::line(&row.why.brief, 200)),
         }
     }
 

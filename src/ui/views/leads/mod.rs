@@ -20,7 +20,7 @@ use egui::{Key, vec2};
 use super::super::view::{View, ViewContext};
 use crate::case::ReviewStatus;
 use crate::jobs::{Slot, SlotState};
-use crate::ui::acts::{self, Act};
+use crate::ui::acts;
 use crate::ui::view::{Command, PivotFrom, Selected};
 use crate::ui::widgets::choice::{Choice, How};
 use crate::ui::widgets::keys::{self, Pressed, Step};
@@ -43,8 +43,8 @@ const AXES: f32 = 230.0;
 const ID: &str = "leads";
 /// Maximum q-value of a lead counted in the heading.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
-/// Letter of the list that sets leads back to new; elsewhere it is the next unread exchange.
-const BACK_TO_NEW: Key = Key::N;
+/// Letter that selects the next lead whose status is new; in the reading queue, the next unread exchange.
+const NEXT_NEW: Key = Key::N;
 
 /// The view.
 #[derive(Default)]
@@ -281,7 +281,7 @@ impl LeadsView {
     fn keys(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, leads: &[usize]) {
         let several = acts::ALL.into_iter().filter(|act| act.takes_leads());
         let letters: Vec<Key> =
-            several.filter_map(|act| act.about().key).chain([BACK_TO_NEW, Key::U, Key::P]).collect();
+            several.filter_map(|act| act.about().key).chain([NEXT_NEW, Key::U, Key::P]).collect();
         let Some(pressed) = keys::pressed(ui, ID, &letters) else { return };
         let selected = match cx.selected {
             Selected::Lead(at) => leads.iter().position(|lead| lead == at),
@@ -303,10 +303,12 @@ impl LeadsView {
                 let from = lead.map(PivotFrom::Lead).or_else(|| pivot::of_selected(cx));
                 from.into_iter().for_each(|from| cx.send(Command::Pivot(from)));
             }
+            Pressed::Letter(NEXT_NEW) => self.select_next_new(cx, leads, selected),
             Pressed::Letter(key) => {
                 let of_key = acts::ALL.into_iter().find(|act| act.about().key == Some(key));
-                let act = of_key.unwrap_or(Act::Status(ReviewStatus::New));
-                acts::send(cx, act.on_leads_by_key(cx, &self.subjects(cx)));
+                if let Some(act) = of_key {
+                    acts::send(cx, act.on_leads_by_key(cx, &self.subjects(cx)));
+                }
             }
             other => {
                 let to = self.choice.press(leads.len(), other, selected, |at| leads.get(at).copied());
@@ -316,6 +318,21 @@ impl LeadsView {
                 }
             }
         }
+    }
+
+    /// Selects the next listed lead whose status is new, after the selected one and then from the first.
+    fn select_next_new(&mut self, cx: &ViewContext<'_>, leads: &[usize], selected: Option<usize>) {
+        let is_new = |at: &usize| {
+            cx.decisions.review(leads[*at]).is_none_or(|review| review.status == ReviewStatus::New)
+        };
+        let after = selected.map_or(0, |at| at + 1);
+        let Some(at) = (after..leads.len()).chain(0..after.min(leads.len())).find(is_new) else {
+            cx.send(Command::Notify("0 listed leads are new.".to_owned()));
+            return;
+        };
+        self.choice.clear();
+        self.scroll_to = Some(at);
+        cx.send(Command::Select(Selected::Lead(leads[at])));
     }
 
     /// Leads that keys and buttons act on: the chosen ones, else the selected one, else that of the scope.
@@ -345,6 +362,10 @@ impl LeadsView {
                 }
             }
             unmarked::ui(ui, cx, &subjects);
+            let in_scope = self.ordered.answer().map_or(&[][..], |ordered| &ordered.in_scope);
+            if !cx.scope.is_everything() && in_scope.contains(&0) {
+                ui.weak("Grey rows: 0 accounts in the scope.");
+            }
         });
     }
 }
@@ -353,6 +374,7 @@ impl LeadsView {
 fn outstanding(ui: &mut egui::Ui, cx: &ViewContext<'_>, at: usize, rows: &[LeadRow]) {
     let (Some(group), Some(row)) = (cx.leads.groups.get(at), rows.get(at)) else { return };
     if let Some(text) = row.large.in_words(group, &row.facts, rows.len()) {
-        ui.label(text).on_hover_text(large::HINT);
+        // One line, in any size of text: the table stays where it is.
+        ui.add(egui::Label::new(text.as_str()).truncate()).on_hover_text(format!("{text}. {}", large::HINT));
     }
 }

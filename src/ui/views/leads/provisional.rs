@@ -63,5 +63,10 @@ fn without_lead(ui: &mut egui::Ui, cx: &ViewContext<'_>) {
     };
     let lines: Vec<String> =
         unplaced.iter().take(NAMED).map(|placed| words::line(&placed.in_words(), 160)).collect();
-    ui.weak(text).on_hover_text(lines.join("\n"));
+    ui.horizontal_wrapped(|ui| {
+        ui.colored_label(ui.visuals().warn_fg_color, text).on_hover_text(lines.join("\n"));
+        if ui.small_button("Show them").on_hover_text("Lists them in Evidence").clicked() {
+            cx.send(Command::ShowView("evidence"));
+        }
+    });
 }

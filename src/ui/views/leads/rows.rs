@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::large::Large;
+use crate::cache::CacheError;
 use crate::jobs::Slot;
-use crate::leads::{GroupLead, Innocent, innocent};
-use crate::model::{Cancelled, Watcher as _};
+use crate::leads::{Findings, Innocent, Why, innocent};
+use crate::model::Watcher as _;
+use crate::query::class_shares::class_shares;
 use crate::query::group::{GroupFacts, group_facts};
+use crate::query::pool::pools;
 use crate::ui::view::ViewContext;
 use crate::ui::words;
-
-/// Maximum number of reasons in the column.
-const REASONS: usize = 3;
 
 /// One lead as the list shows it.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +22,8 @@ pub struct LeadRow {
     pub innocent: Option<Innocent>,
     /// Label of its most over-represented topic, with its share; empty without topics.
     pub topic: String,
-    /// Its strongest reasons.
-    pub why: String,
+    /// Why it is a lead.
+    pub why: Why,
     /// Figures that are large among all leads.
     pub large: Large,
 }
@@ -46,26 +46,28 @@ impl LeadRows {
     pub fn poll(&mut self, cx: &ViewContext<'_>) -> Option<Arc<Vec<LeadRow>>> {
         let version = cx.data_version;
         let (cache, leads) = (Arc::clone(cx.cache), Arc::clone(cx.leads));
-        self.rows.ask::<Cancelled>(cx.jobs, None, version, move |ticket| {
+        self.rows.ask::<CacheError>(cx.jobs, None, version, move |ticket| {
             let groups: Vec<&[u32]> = leads.groups.iter().map(|group| group.accounts.as_slice()).collect();
             let facts = group_facts(&cache, &groups, ticket)?;
             let large = Large::of_all(&leads.groups, &facts);
-            let row = |((group, facts), large): ((&GroupLead, GroupFacts), Large)| {
+            let (pools, classes) = (pools(&cache, &groups, ticket)?, class_shares(&cache, &groups, ticket)?);
+            let mut rows = Vec::with_capacity(groups.len());
+            for (at, (facts, large)) in facts.into_iter().zip(large).enumerate() {
                 ticket.check()?;
+                let group = &leads.groups[at];
+                let findings = Findings { pool: pools[at].as_ref(), class: classes[at] };
                 let topic = facts.topics.first().and_then(|(topic, share)| {
                     let label = &cache.topics().get(usize::from(*topic))?.label;
                     Some(format!("{} {:.0} %", words::line(label, 40), 100.0 * share))
                 });
-                Ok(LeadRow {
+                rows.push(LeadRow {
                     innocent: innocent(&cache, group, &facts),
                     topic: topic.unwrap_or_default(),
-                    why: why(group),
+                    why: Why::new(&cache, group, &facts, findings),
                     facts,
                     large,
-                })
-            };
-            let rows =
-                leads.groups.iter().zip(facts).zip(large).map(row).collect::<Result<_, Cancelled>>()?;
+                });
+            }
             Ok((version, Arc::new(rows)))
         });
         self.rows.poll();
@@ -77,20 +79,4 @@ impl LeadRows {
     pub fn failure(&self) -> Option<&str> {
         self.rows.failure()
     }
-}
-
-/// The strongest reasons by title, with their percentiles.
-fn why(group: &GroupLead) -> String {
-    let reasons: Vec<String> = group
-        .key_reasons()
-        .take(REASONS)
-        .map(|reason| match reason.percentile {
-            Some(place) => {
-                let place = words::ordinal(place.clamp(0.0, 100.0) as u32);
-                format!("{} ({place} percentile)", reason.title)
-            }
-            None => reason.title.to_string(),
-        })
-        .collect();
-    if reasons.is_empty() { "no single signal is unusual".to_owned() } else { reasons.join(" · ") }
 }

@@ -157,9 +157,10 @@ impl Table<'_> {
             let all = words::counted(cell.group.accounts.len() as u64, "account", "accounts");
             ui.label(format!("{} of {all} in the scope", words::count(u64::from(inside))));
         }
-        // One line: the inspector has the rest, and rows under a tall text could not be read.
+        // Few lines: the inspector has the rest, and rows under a tall text could not be read.
         if let Some(row) = cell.row {
-            ui.label(words::line(&row.why, 100));
+            ui.label(words::line(&row.why.tie, 200));
+            ui.label(words::line(&row.why.deed, 200));
             if let Some(text) = row.large.in_words(cell.group, &row.facts, self.rows.len()) {
                 ui.label(text);
             }

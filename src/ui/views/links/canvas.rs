@@ -297,11 +297,8 @@ fn value_of(node: &LinkNode) -> Option<ValueIndex> {
     }
 }
 
-/// The label moved to lie inside `bounds`, unless it is entirely outside.
+/// The label of a node in sight, moved to lie inside `bounds`.
 fn kept_inside(label: Rect, bounds: Rect) -> Rect {
-    if !bounds.contains(label.center()) {
-        return label;
-    }
     // The beginning of a label wider than the bounds stays visible.
     let by = |low: f32, high: f32, from: f32, to: f32| (from - low).max((to - high).min(0.0));
     label.translate(vec2(
@@ -363,13 +360,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_stay_inside_unless_their_node_is_outside() {
+    fn labels_of_nodes_in_sight_lie_inside() {
         let bounds = Rect::from_min_size(Pos2::ZERO, vec2(100.0, 50.0));
         let label = |x, y| Rect::from_center_size(egui::pos2(x, y), vec2(40.0, 10.0));
         assert_eq!(kept_inside(label(95.0, 25.0), bounds), label(80.0, 25.0));
         assert_eq!(kept_inside(label(5.0, 2.0), bounds), label(20.0, 5.0));
         assert_eq!(kept_inside(label(50.0, 25.0), bounds), label(50.0, 25.0));
-        assert_eq!(kept_inside(label(120.0, 25.0), bounds), label(120.0, 25.0));
+        assert_eq!(
+            kept_inside(label(119.0, 25.0), bounds),
+            label(80.0, 25.0),
+            "its node is at the right edge"
+        );
     }
 
     #[test]

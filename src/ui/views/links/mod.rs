@@ -39,6 +39,9 @@ const LIMITS: LinkLimits = LinkLimits { accounts: 150, values: 40 };
 const OPENED: usize = 8;
 /// Number of accounts above which the matrix is drawn unless the user chooses the picture.
 const MATRIX: usize = 40;
+/// Legend of the picture, and its explanation.
+const COLOURS: &str = "colour: lead";
+const COLOURS_HINT: &str = "Accounts of one lead have one colour; grey ones are in no lead. Filled: in the scope. Ring: outside it. Line width: rarity of the shared value.";
 /// Share of the view's height that the table gets.
 const TABLE: f32 = 0.3;
 
@@ -303,7 +306,12 @@ impl LinksView {
                 return;
             }
             self.picture_buttons(ui, cx);
-            let Some(graph) = current(&self.graph, cx) else { return };
+            // Without accounts to draw, the picture of before says nothing.
+            let is_drawn = !self.focus.accounts().is_empty();
+            let Some(graph) = current(&self.graph, cx).filter(|_| is_drawn) else { return };
+            if side::second(cx).is_none() {
+                ui.weak(COLOURS).on_hover_text(COLOURS_HINT);
+            }
             let accounts: Vec<AccountIndex> =
                 graph.nodes.iter().filter_map(|(node, _)| account_of(node)).collect();
             if !accounts.is_empty() {
