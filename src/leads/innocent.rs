@@ -25,6 +25,16 @@ pub struct Innocent {
     pub mark: String,
 }
 
+impl Innocent {
+    /// True if its mark is a shared value: it explains what ties the accounts, and not what they do.
+    pub fn is_of_ties(&self) -> bool {
+        OF_TIES.contains(&self.kind.as_str())
+    }
+}
+
+/// Explanations whose mark is a shared value.
+const OF_TIES: [&str; 4] = ["one organisation", "one company", "agency or reseller", "shared network"];
+
 /// The explanation that fits best; `None` for a lead without any reason.
 pub fn innocent(cache: &Cache, group: &GroupLead, facts: &GroupFacts) -> Option<Innocent> {
     one_organisation(group)

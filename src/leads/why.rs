@@ -38,6 +38,8 @@ pub struct Why {
     pub deed: String,
     /// Both without the number of accounts, for one line: what they did first.
     pub brief: String,
+    /// True if others do less of what they did.
+    pub is_remarkable: bool,
 }
 
 impl Why {
@@ -47,7 +49,12 @@ impl Why {
         let (deed, is_remarkable) = deed(group, findings.class);
         let accounts = counted(group.accounts.len() as u64, "account", "accounts");
         let brief = if is_remarkable { format!("{deed}; {tie}") } else { format!("{tie}; {deed}") };
-        Self { tie: format!("{accounts}: {tie}."), deed: format!("{}.", capital(&deed)), brief }
+        Self {
+            tie: format!("{accounts}: {tie}."),
+            deed: format!("{}.", capital(&deed)),
+            brief,
+            is_remarkable,
+        }
     }
 }
 
@@ -56,11 +63,11 @@ fn tie(cache: &Cache, group: &GroupLead, facts: &GroupFacts, pool: Option<&Pool>
     let is_community = is_titled(group, "content community");
     if let Some(pool) = pool.filter(|pool| is_community && pool.share >= MIN_POOL) {
         let others = match pool.others {
-            1 => "1 other account mostly asks".to_owned(),
-            many => format!("{} other accounts mostly ask", format_count(many.into())),
+            1 => "1 other account mostly asks about".to_owned(),
+            many => format!("{} other accounts mostly ask about", format_count(many.into())),
         };
         let (topics, share) = (topic_names(cache, pool), percent(pool.share));
-        return format!("{share} of their exchanges are about {topics}, as {others}");
+        return format!("{share} of their exchanges are about {topics}, which {others}");
     }
     if is_titled(group, "one organisation") {
         return "all declare one organisation".to_owned();
@@ -151,7 +158,7 @@ fn deed(group: &GroupLead, class: Option<ClassShare>) -> (String, bool) {
     let event = strongest_event(group);
     let asked = class.map(|class| {
         format!(
-            "{} of their prompts are {}, against {} of other accounts' prompts",
+            "{} of their sampled prompts are {}, against {} of other accounts' prompts",
             percent(class.share),
             class.class,
             percent(class.elsewhere)
@@ -290,7 +297,7 @@ mod tests {
         let asks = Why::new(&cache, &community, &facts, findings);
         assert_eq!(
             asks.tie,
-            "5 accounts: 90 % of their exchanges are about one topic, as 12 other accounts mostly ask."
+            "5 accounts: 90 % of their exchanges are about one topic, which 12 other accounts mostly ask about."
         );
         assert_eq!(
             asks.deed,
@@ -302,7 +309,7 @@ mod tests {
             Why::new(&cache, &group, &facts, Findings { class: Some(class), ..Findings::default() });
         assert_eq!(
             elicits.deed,
-            "74 % of their prompts are reasoning elicitation, against 3 % of other accounts' prompts."
+            "74 % of their sampled prompts are reasoning elicitation, against 3 % of other accounts' prompts."
         );
         for sentence in [linked.tie, linked.deed, asks.tie, asks.deed, elicits.deed] {
             assert!(sentence.split_whitespace().count() <= 25, "{sentence}");

@@ -88,16 +88,22 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
         };
         line(
             "members",
-            &members(group),
+            &members(group, answer),
             "Core members formed the lead. Joined members were added by their membership probability.",
         );
         line("shared", &shared(cx, group, answer), &words::line(&group.shares, 400));
         line("in use", &in_use(cx, group, answer), "First and last exchange of its members");
         line("how sure", &figures(group), FIGURES);
         if let Some(best) = answer.and_then(|answer| answer.innocent.as_ref()) {
+            let is_remarkable =
+                answer.and_then(|answer| answer.why.as_ref()).is_some_and(|why| why.is_remarkable);
+            let limit = match is_remarkable && best.is_of_ties() {
+                true => " It explains what ties them, not what they do.",
+                false => "",
+            };
             line(
                 "benign",
-                &format!("{}. {}", best.kind, best.mark),
+                &format!("{}. {}{limit}", best.kind, best.mark),
                 "Benign explanation that fits best, and the mark it is chosen by",
             );
         }
@@ -107,16 +113,18 @@ fn summary(ui: &mut egui::Ui, cx: &ViewContext<'_>, group: &GroupLead, answer: O
 /// Explanation of the figures of a lead.
 const FIGURES: &str = "p-value of what the accounts do; q-value over the leads tested; common control p-value; rarity of shared values. None is a probability of guilt.";
 
-/// `40 core and 1 joined members, 2,606 exchanges`.
-fn members(group: &GroupLead) -> String {
+/// `40 core and 1 joined members, 2,606 exchanges; 2 uncertain, listed below`.
+fn members(group: &GroupLead, answer: Option<&Answer>) -> String {
     let core = words::count(group.core.len() as u64);
-    let exchanges = words::counted(group.exchanges, "exchange", "exchanges");
-    match group.joined() {
-        0 => {
-            format!("{}, {exchanges}", words::counted(group.core.len() as u64, "core member", "core members"))
-        }
-        joined => format!("{core} core and {} joined members, {exchanges}", words::count(joined as u64)),
-    }
+    let members = match group.joined() {
+        0 => words::counted(group.core.len() as u64, "core member", "core members"),
+        joined => format!("{core} core and {} joined members", words::count(joined as u64)),
+    };
+    let uncertain = match answer.map_or(0, |answer| answer.uncertain.len()) {
+        0 => String::new(),
+        some => format!("; {} uncertain, listed below", words::count(some as u64)),
+    };
+    format!("{members}, {}{uncertain}", words::counted(group.exchanges, "exchange", "exchanges"))
 }
 
 /// Time of use, and how many of its accounts are new.
