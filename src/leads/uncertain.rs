@@ -21,10 +21,10 @@ pub struct UncertainMember {
 }
 
 impl UncertainMember {
-    /// Why it shares too little: `shares no rare value; 39 of 48 members do`. `None` if it does.
+    /// Why it shares too little: `shares no rare value with other members; 39 of 48 do`. `None` if it does.
     pub fn untied(&self) -> Option<String> {
         let [tied, all] = self.tied?.map(|count| format_count(count.into()));
-        Some(format!("shares no rare value; {tied} of {all} members do"))
+        Some(format!("shares no rare value with other members; {tied} of {all} do"))
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
         };
         let all = found(&[0, 1, 2, 3, 4, 5]);
         assert_eq!(all.iter().map(|one| one.account).collect::<Vec<_>>(), [5, 4, 1]);
-        assert_eq!(all[0].untied().as_deref(), Some("shares no rare value; 4 of 6 members do"));
+        assert_eq!(all[0].untied().as_deref(), Some("shares no rare value with other members; 4 of 6 do"));
         assert_eq!((all[2].untied(), all[2].membership), (None, Some(0.6)));
         // Where few members share a value, its absence says nothing.
         assert_eq!(found(&[0, 4, 5]), []);

@@ -2,6 +2,9 @@
 
 use egui::{Align, Button, Layout, Response, Ui, WidgetText};
 
+use crate::cache::Cache;
+use crate::ui::words;
+
 /// Layout of a cell.
 pub fn middle() -> Layout {
     Layout::left_to_right(Align::Center)
@@ -16,4 +19,13 @@ pub fn title(ui: &mut Ui, is_figure: bool, button: Button<'_>) -> Response {
 /// Writes a figure, or the title of a column of figures.
 pub fn figure(ui: &mut Ui, text: impl Into<WidgetText>) -> Response {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text)).inner
+}
+
+/// Width of a column of account ids, in points: that of the longest of the first accounts, between `least` and 300.
+pub fn id_width(cache: &Cache, least: f32) -> f32 {
+    const FIRST: usize = 200;
+    const WIDEST: f32 = 300.0;
+    let lengths = cache.accounts().iter().take(FIRST).map(|account| account.id.as_str().chars().count());
+    let longest = lengths.max().unwrap_or(0) as f32 * words::CHARACTER;
+    longest.clamp(least, WIDEST)
 }

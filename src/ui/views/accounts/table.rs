@@ -45,7 +45,11 @@ impl Table<'_> {
                 .sense(Sense::click())
                 .vscroll(false);
             for cell in self.cells {
-                let width = if *cell == Cell::Account { id_width(cx) } else { cell.width() };
+                let width = if *cell == Cell::Account {
+                    cells::id_width(cx.cache, cell.width())
+                } else {
+                    cell.width()
+                };
                 let column = Column::initial(width).at_least(20.0).clip(true).resizable(true);
                 builder = builder.column(column);
             }
@@ -142,15 +146,6 @@ impl Table<'_> {
             cx.send(Command::Pivot(PivotFrom::Account(account)));
         }
     }
-}
-
-/// Width of the column of ids, in points: that of the longest of the first accounts, within bounds.
-fn id_width(cx: &ViewContext<'_>) -> f32 {
-    const FIRST: usize = 200;
-    const WIDEST: f32 = 300.0;
-    let lengths = cx.cache.accounts().iter().take(FIRST).map(|account| account.id.as_str().chars().count());
-    let longest = lengths.max().unwrap_or(0) as f32 * words::CHARACTER;
-    longest.clamp(Cell::Account.width(), WIDEST)
 }
 
 fn look_at(cx: &ViewContext<'_>, lead: &AccountLead) {

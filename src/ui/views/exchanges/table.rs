@@ -68,7 +68,8 @@ pub fn ui(
         .striped(true)
         .sense(Sense::click())
         .vscroll(false);
-    for (_, width) in COLUMNS {
+    for (title, width) in COLUMNS {
+        let width = if title == "Account" { cells::id_width(cx.cache, width) } else { width };
         builder = builder.column(Column::initial(width).at_least(16.0).clip(true).resizable(true));
     }
     builder

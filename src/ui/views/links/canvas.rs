@@ -219,8 +219,7 @@ impl Canvas<'_> {
                 let name = side.map_or(name.clone(), |side| format!("{} {name}", side.letters()));
                 let ink = ui.visuals().text_color();
                 let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), ink);
-                let at = places[i] + vec2(radius + 3.0, -galley.size().y / 2.0);
-                let rect = kept_inside(Rect::from_min_size(at, galley.size()), painter.clip_rect());
+                let rect = beside(places[i], radius + 3.0, galley.size(), painter.clip_rect());
                 // A name that would overlap another is only in the tooltip.
                 if names.iter().any(|other| other.intersects(rect)) {
                     continue;
@@ -297,6 +296,13 @@ fn value_of(node: &LinkNode) -> Option<ValueIndex> {
     }
 }
 
+/// Place of a name at the right of its dot, or at the left where the right has no room.
+fn beside(dot: Pos2, gap: f32, size: Vec2, bounds: Rect) -> Rect {
+    let is_right = dot.x + gap + size.x <= bounds.right();
+    let left = if is_right { dot.x + gap } else { dot.x - gap - size.x };
+    kept_inside(Rect::from_min_size(egui::pos2(left, dot.y - size.y / 2.0), size), bounds)
+}
+
 /// The label of a node in sight, moved to lie inside `bounds`.
 fn kept_inside(label: Rect, bounds: Rect) -> Rect {
     // The beginning of a label wider than the bounds stays visible.
@@ -371,6 +377,14 @@ mod tests {
             label(80.0, 25.0),
             "its node is at the right edge"
         );
+    }
+
+    #[test]
+    fn a_name_does_not_cover_its_dot() {
+        let bounds = Rect::from_min_size(Pos2::ZERO, vec2(100.0, 50.0));
+        let name = |x| beside(egui::pos2(x, 25.0), 8.0, vec2(40.0, 10.0), bounds);
+        assert_eq!(name(20.0).left(), 28.0);
+        assert_eq!(name(90.0).right(), 82.0, "at the left, for want of room");
     }
 
     #[test]
