@@ -84,7 +84,10 @@ impl View for ExchangesView {
         self.marks.follow(cx);
         self.toolbar(ui, cx);
         if cx.page == Some("compare two") {
-            self.compare(cx);
+            match self.marked.current() {
+                Some(_) => self.compare(cx),
+                None => cx.send(Command::Notify("Select an exchange in the list first.".to_owned())),
+            }
         }
         self.follow_selection(cx);
         if let Some((wanted, reason)) = self.reason.ui(ui, cx) {
