@@ -31,7 +31,8 @@ pub(super) const AT_ROOT: [&str; 2] = [TIME_REQUEST, TIME_ANSWER];
 pub(super) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 const UNFINISHED: &str = ".stillhunt-export-";
-const LOCK: &str = ".lock";
+/// File that keeps others from taking an unfinished bag for a leftover.
+pub(super) const LOCK: &str = ".lock";
 
 /// Check of a file's bytes before they are written: its name under `data/`, and the bytes.
 type Guard<'a> = &'a dyn Fn(&str, &[u8]) -> Result<(), BundleError>;
@@ -108,13 +109,15 @@ impl<'a> Bag<'a> {
     /// Completes the bag and moves it to a folder of that name, which must not be there. Returns the
     /// folder and the SHA-256 of its manifest.
     ///
-    /// `announce` gets the manifest's SHA-256 when all is on the disk and only the move is left: whoever
-    /// journals there has no bundle that the journal does not know, however the process ends.
+    /// `check` gets the folder when all is in it. `announce` gets the manifest's SHA-256 when all is on the disk and
+    /// only the move is left: whoever journals there has no bundle that the journal does not know, however the process
+    /// ends.
     pub(super) fn finish(
         mut self,
         name: &str,
         info: &[(&str, String)],
         key: &SigningKey,
+        check: impl FnOnce(&Path) -> Result<(), BundleError>,
         announce: impl FnOnce(Digest) -> Result<(), BundleError>,
     ) -> Result<(PathBuf, Digest), BundleError> {
         let manifest = manifest(self.payload.iter().map(|(name, (digest, _))| (name.as_str(), *digest)));
@@ -136,6 +139,7 @@ impl<'a> Bag<'a> {
         self.write(TAG_SIGNATURE, signature.as_bytes())?;
         self.write(TIME_REQUEST, &time_request(Digest::of(tag_manifest.as_bytes())))?;
         let manifest = Digest::of(manifest.as_bytes());
+        check(&self.folder)?;
         let target = self.move_into_place(name, || announce(manifest))?;
         Ok((target, manifest))
     }
@@ -316,7 +320,7 @@ mod tests {
         let key = super::super::verify::tests::test_key(out.path());
         let mut bag = Bag::begin(out.path()).unwrap().private();
         bag.put("10_internal/key.json", b"x").unwrap();
-        let (bag, _) = bag.finish("c_INTERNAL_v1", &[], &key, |_| Ok(())).unwrap();
+        let (bag, _) = bag.finish("c_INTERNAL_v1", &[], &key, |_| Ok(()), |_| Ok(())).unwrap();
         let mode = |name: &str| bag.join(name).metadata().unwrap().permissions().mode() & 0o777;
         let modes = ["", "data", "data/10_internal", "data/10_internal/key.json", BAG_INFO].map(mode);
         assert_eq!(modes, [0o700, 0o700, 0o700, 0o600, 0o600]);
@@ -327,24 +331,37 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let key = super::super::verify::tests::test_key(out.path());
         let bag = Bag::begin(out.path()).unwrap();
-        let refused = bag.finish("c_PRODUCTION_v1", &[], &key, |_| {
-            assert!(!out.path().join("c_PRODUCTION_v1").exists());
-            Err(BundleError::Refused("the disk is full".into()))
-        });
+        let refused = bag.finish(
+            "c_PRODUCTION_v1",
+            &[],
+            &key,
+            |_| Ok(()),
+            |_| {
+                assert!(!out.path().join("c_PRODUCTION_v1").exists());
+                Err(BundleError::Refused("the disk is full".into()))
+            },
+        );
         assert!(refused.is_err());
         assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "only the key is left");
         fs::create_dir(out.path().join("c_PRODUCTION_v1")).unwrap();
         // A name that is taken is not written over, and its number is passed over.
-        let taken = Bag::begin(out.path()).unwrap().finish("c_PRODUCTION_v1", &[], &key, |_| Ok(()));
+        let taken = Bag::begin(out.path()).unwrap();
+        let taken = taken.finish("c_PRODUCTION_v1", &[], &key, |_| Ok(()), |_| Ok(()));
         assert!(matches!(taken, Err(BundleError::Refused(_))));
         assert_eq!(next_version(out.path(), "c_PRODUCTION", 0).unwrap(), 2);
         assert_eq!(next_version(out.path(), "c_PRODUCTION", 6).unwrap(), 7);
         let mut announced = None;
         let bag = Bag::begin(out.path()).unwrap();
-        let finished = bag.finish("c_PRODUCTION_v2", &[], &key, |manifest| {
-            announced = Some((out.path().join("c_PRODUCTION_v2"), manifest));
-            Ok(())
-        });
+        let finished = bag.finish(
+            "c_PRODUCTION_v2",
+            &[],
+            &key,
+            |_| Ok(()),
+            |manifest| {
+                announced = Some((out.path().join("c_PRODUCTION_v2"), manifest));
+                Ok(())
+            },
+        );
         assert_eq!(announced, Some(finished.unwrap()));
     }
 }

@@ -24,10 +24,10 @@ use super::{
 };
 use crate::cache::Cache;
 use crate::case::legal::Profile;
-use crate::case::{FILE_NAMES, JournalLine, Person, State};
+use crate::case::{JournalLine, Person, State};
 use crate::exhibit::Table;
 use crate::leads::Leads;
-use crate::model::{Digest, Micros, Watcher, counted, visible};
+use crate::model::{Digest, Micros, Watcher};
 use crate::snapshot::Sources;
 
 /// Sources of the files. Names are in clear.
@@ -92,26 +92,9 @@ pub(super) fn names_for<'a>(
     match audience {
         Audience::Production | Audience::Regulator => {
             let names = Names::pseudonyms(cache, secret, &vocabulary::vocabulary(lines))?;
-            refuse_file_names(&names, state)?;
-            Ok(names.redacting(Redactor::of(&state.redactions)?))
+            Ok(names.hiding_files(state)?.redacting(Redactor::of(&state.redactions)?))
         }
         Audience::Internal | Audience::Share => Ok(Names::open(cache)),
-    }
-}
-
-/// Refuses names of log files that have private names, since every bundle but those in clear has them beside the
-/// pseudonyms. A person may state that they may stand in clear.
-fn refuse_file_names(names: &Names<'_>, state: &State) -> Result<(), BundleError> {
-    let private = names.private_file_names();
-    match private.first().filter(|_| !state.settings.contains_key(FILE_NAMES)) {
-        None => Ok(()),
-        Some(first) => Err(BundleError::Refused(format!(
-            "{} would disclose accounts or other private values, such as “{}”. Import copies of the logs with other \
-             names of files and folders, or state that these may stand in clear: stillhunt sources CASE --file-names \
-             clear",
-            counted(private.len() as u64, "name of a log file", "names of log files"),
-            visible(first)
-        ))),
     }
 }
 
@@ -155,10 +138,10 @@ pub(super) fn put(
     let Figures { exhibits, relied, legal, mut sheets } =
         figures(bag, state, (cache, leads), content.profile, watcher)?;
     sheets.extend(put_methods(bag, state, cache, &zone, &content.power)?);
-    sheets.extend(put_custody(bag, state, sources, &exhibits, &zone, watcher)?);
+    sheets.extend(put_custody(bag, state, (sources, names), &exhibits, &zone, watcher)?);
     bag.put(custody::JOURNAL, &custody::journal_bytes(&lines)?)?;
     bag.put(custody::JOURNAL_TABLE, &journal_fields::table(lines).to_csv())?;
-    bag.put(import_report::REPORTS, &import_report::file(content.state, content.cache, sources)?)?;
+    bag.put(import_report::REPORTS, &import_report::file((content.state, content.cache, sources), names)?)?;
     let withheld = withheld(content.rows, rows, &state.redactions, names, content.include_text);
     put_redactions(bag, &withheld, fields, &state.redactions, !names.are_clear(), content.profile)?;
     if content.audience == Audience::Internal {

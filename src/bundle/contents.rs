@@ -65,6 +65,12 @@ impl Contents {
         self.files.contains_key(name)
     }
 
+    /// The same without one file.
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.files.remove(name);
+        self
+    }
+
     /// Every file's name, sorted.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
@@ -82,9 +88,14 @@ impl Contents {
 
     /// A file's bytes; `None` if it is missing, has more than 1 MiB, or has changed since it was hashed.
     pub(super) fn bytes(&self, name: &str) -> Option<Vec<u8>> {
-        let found = self.files.get(name).filter(|found| found.size <= SMALL)?;
+        self.bytes_within(name, SMALL)
+    }
+
+    /// As [`bytes`](Self::bytes), for a file of at most `most` bytes.
+    pub(super) fn bytes_within(&self, name: &str, most: u64) -> Option<Vec<u8>> {
+        let found = self.files.get(name).filter(|found| found.size <= most)?;
         let mut bytes = Vec::new();
-        open(&self.bag.join(name)).ok()?.take(SMALL + 1).read_to_end(&mut bytes).ok()?;
+        open(&self.bag.join(name)).ok()?.take(most + 1).read_to_end(&mut bytes).ok()?;
         (Digest::of(&bytes) == found.digest).then_some(bytes)
     }
 
@@ -95,13 +106,7 @@ impl Contents {
 
     /// As [`text`](Self::text), for a file of at most `most` bytes.
     pub(super) fn text_within(&self, name: &str, most: u64) -> Option<String> {
-        let found = self.files.get(name).filter(|found| found.size <= most)?;
-        let mut bytes = Vec::new();
-        open(&self.bag.join(name)).ok()?.take(most + 1).read_to_end(&mut bytes).ok()?;
-        if Digest::of(&bytes) != found.digest {
-            return None;
-        }
-        String::from_utf8(bytes).ok()
+        String::from_utf8(self.bytes_within(name, most)?).ok()
     }
 
     /// A file opened at its beginning; `None` if it is missing.

@@ -7,6 +7,7 @@ use arrow_array::types::Int64Type;
 use serde_json::{Value, json};
 
 use super::BundleError;
+use super::names::Names;
 use super::records::pretty;
 use crate::case::{CLOCK_STATEMENT, Checkpoint, EvidenceSource, JournalLine, SOURCES_KEPT, State};
 use crate::exhibit::{Table, cell};
@@ -128,20 +129,26 @@ pub(super) fn filter(evidence: u64, title: &str, scope: &Scope, exhibits: &[Stri
 ///
 /// # Errors
 /// A source that cannot be read, or cancelled.
-pub(super) fn gaps(sources: &Sources, watcher: &dyn Watcher) -> Result<Table, BundleError> {
+pub(super) fn gaps(
+    sources: &Sources,
+    names: &Names<'_>,
+    watcher: &dyn Watcher,
+) -> Result<Table, BundleError> {
     let mut table = Table::new(["snapshot_sha256", "file", "start", "end", "hours"]);
     let mut all = BTreeSet::new();
     for snapshot in &sources.snapshots {
-        let sha256 = snapshot.sha256.to_string();
+        let sha256 = names.snapshot_id(snapshot.sha256).to_string();
         let mut together = BTreeSet::new();
-        for file in &snapshot.files {
+        let own: Vec<usize> = (0..snapshot.files.len()).collect();
+        for &at in names.file_order(snapshot.sha256).unwrap_or(&own) {
+            let file = &snapshot.files[at];
             let mut busy = BTreeSet::new();
             for batch in sources.open(snapshot, file)?.read(&snapshot.mapping, &[Column::Ts], None)? {
                 watcher.check()?;
                 let batch = batch?;
                 busy.extend(times(&batch).map(|t| t.div_euclid(HOUR)));
             }
-            push_gaps(&mut table, &sha256, &cell(&file.name), &busy);
+            push_gaps(&mut table, &sha256, &cell(&names.file_name_of(&file.name)), &busy);
             together.append(&mut busy);
         }
         if snapshot.files.len() > 1 {
@@ -239,7 +246,9 @@ mod tests {
         let snapshot = seal(&files, mapping, Sealing::Reference, folder.path(), &Silent).unwrap();
         let sha256 = snapshot.sha256.to_string();
         let sources = Sources { case_dir: folder.path().to_owned(), snapshots: vec![snapshot] };
-        let csv = String::from_utf8(gaps(&sources, &Silent).unwrap().to_csv()).unwrap();
+        let cache = crate::cache::testing::cache(folder.path(), Vec::new()).0;
+        let csv = gaps(&sources, &Names::open(&cache), &Silent).unwrap().to_csv();
+        let csv = String::from_utf8(csv).unwrap();
         let found: Vec<(&str, &str)> = csv
             .lines()
             .skip(1)

@@ -2,23 +2,29 @@
 //! family, the figures of each event, and SQL that gives these figures.
 //!
 //! Days stand in place of times: thresholds of events are days, and accounts outside the lead are other customers.
+//!
+//! The test compares the accounts that similar prompts put together with the nearest others, before it is known which of
+//! them join the lead by shared values or by a model. The tables name those that did, and have each figure a second time
+//! without them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cache::Cache;
-use crate::exhibit::{Table, cell};
-use crate::leads::{EventCounts, EventData, FAMILIES, GroupLead, event_of};
+use crate::cache::{AccountIndex, Cache};
+use crate::exhibit::{Table, cell, probability};
+use crate::leads::{EventAccount, EventCounts, EventData, FAMILIES, GroupLead, event_of};
 use crate::model::{Micros, Zone};
 
-/// Parts of the accounts: the community, and the nearest accounts outside.
-const PARTS: [&str; 2] = ["community", "outside"];
+/// Parts of the accounts: the community, and the nearest accounts outside it, members of the lead and others.
+const PARTS: [&str; 3] = ["community", MEMBER, "outside"];
+/// Part of the members of the lead among the accounts that the community is compared with.
+pub(super) const MEMBER: &str = "lead";
 /// Columns of accounts before those of the events.
 const ACCOUNT: [&str; 9] =
     ["account_id", "part", "unit", "client", "weight", "created_day", "first_day", "last_day", "exchanges"];
 /// Columns of all accounts outside.
 pub(super) const FAMILY: [&str; 4] = ["event", "client", "weight", "happened"];
 /// Columns of the figures.
-pub(super) const FIGURES: [&str; 9] = [
+pub(super) const FIGURES: [&str; 14] = [
     "lead",
     "event",
     "units",
@@ -28,6 +34,11 @@ pub(super) const FIGURES: [&str; 9] = [
     "expected_share",
     "p_value",
     "p_value_at_share_outside",
+    "accounts_compared",
+    "members_compared",
+    "share_without_members",
+    "expected_share_without_members",
+    "p_value_without_members",
 ];
 
 /// Endings of the four files of a lead.
@@ -41,20 +52,47 @@ pub(super) fn path(evidence: u64, ending: &str) -> String {
     format!("04_summaries/underlying/E{evidence}.{ending}")
 }
 
+/// Counts of one event of a lead.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Counts {
+    /// As tested.
+    pub tested: EventCounts,
+    /// Without members of the lead among the accounts compared.
+    pub without_members: EventCounts,
+    /// Accounts compared of which the log says whether it happened, and members of the lead among them.
+    pub compared: [usize; 2],
+}
+
 /// Ids of the events of a lead, and counts of each.
-pub(super) type Counted = Vec<(&'static str, EventCounts)>;
+pub(super) type Counted = Vec<(&'static str, Counts)>;
 
 /// Counts of the events of a lead.
-pub(super) fn counted(data: &EventData) -> Counted {
-    data.events.iter().enumerate().map(|(at, (id, _))| (*id, data.counts(at))).collect()
+fn counted(group: &GroupLead) -> Counted {
+    let data = &group.events;
+    let mut without = data.clone();
+    without.accounts.retain(|own| own.in_community || !group.accounts.contains(&own.account));
+    let compared = |event: usize, is_counted: &dyn Fn(AccountIndex) -> bool| {
+        let others = data.accounts.iter().filter(|own| !own.in_community && is_counted(own.account));
+        others.filter(|own| own.outcomes.get(event).is_some_and(Option::is_some)).count()
+    };
+    let of = |(at, (id, _)): (usize, &(&'static str, _))| {
+        let compared = [compared(at, &|_| true), compared(at, &|own| group.accounts.contains(&own))];
+        (*id, Counts { tested: data.counts(at), without_members: without.counts(at), compared })
+    };
+    data.events.iter().enumerate().map(of).collect()
 }
 
 /// Accounts in the order of their names in the bundle. Units are numbered in that order, which no id has.
-pub(super) fn accounts(cache: &Cache, data: &EventData) -> Table {
+pub(super) fn accounts(cache: &Cache, group: &GroupLead) -> Table {
+    let data = &group.events;
     let events = data.events.iter().map(|(id, _)| *id);
     let mut table = Table::new(ACCOUNT.into_iter().chain(events));
     let mut order: Vec<_> = data.accounts.iter().collect();
-    order.sort_by_key(|own| (!own.in_community, &cache.accounts()[own.account as usize].id));
+    let part = |own: &EventAccount| match own.in_community {
+        true => 0,
+        false => 1 + usize::from(!group.accounts.contains(&own.account)),
+    };
+    order.sort_by_key(|own| (part(own), &cache.accounts()[own.account as usize].id));
     let mut units: BTreeMap<u32, usize> = BTreeMap::new();
     let day = |t: Micros| Zone::utc().format_date(t);
     for own in order {
@@ -66,7 +104,7 @@ pub(super) fn accounts(cache: &Cache, data: &EventData) -> Table {
         };
         let facts = [
             cell(account.id.as_str()),
-            PARTS[usize::from(!own.in_community)].to_owned(),
+            PARTS[part(own)].to_owned(),
             unit.to_string(),
             own.client.to_string(),
             own.weight.to_string(),
@@ -96,7 +134,9 @@ pub(super) fn families(data: &EventData) -> Table {
 pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
     let mut table = Table::new(FIGURES);
     for (event, counts) in counted {
-        let Some(figures) = counts.figures() else { continue };
+        let Some(figures) = counts.tested.figures() else { continue };
+        let without = counts.without_members.figures().unwrap_or_default();
+        let [compared, members] = counts.compared;
         table.push(vec![
             lead.to_owned(),
             (*event).to_owned(),
@@ -107,6 +147,11 @@ pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
             figures.expected.to_string(),
             10.0_f64.powf(figures.log10_p).to_string(),
             10.0_f64.powf(figures.log10_p_outside).to_string(),
+            compared.to_string(),
+            members.to_string(),
+            without.observed_outside.to_string(),
+            without.expected.to_string(),
+            10.0_f64.powf(without.log10_p).to_string(),
         ]);
     }
     table
@@ -114,7 +159,37 @@ pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
 
 /// Table of the figures of a lead; `None` without events.
 pub(super) fn of_lead(group: &GroupLead) -> Option<Table> {
-    (!group.events.events.is_empty()).then(|| figures(group.id.as_str(), &counted(&group.events)))
+    (!group.events.events.is_empty()).then(|| figures(group.id.as_str(), &counted(group)))
+}
+
+/// Name of an event in the table of figures with and without contested accounts.
+pub(super) fn contested_name(id: &str) -> String {
+    format!("event {id} {}", event_of(id).map_or("", |about| about.title))
+}
+
+/// Events of a lead, counted with all accounts and without some, as one table has them beside each other.
+pub(super) fn with_and_without(
+    group: &GroupLead,
+    without: &BTreeSet<AccountIndex>,
+) -> Vec<(&'static str, [String; 2])> {
+    let all = &group.events;
+    let mut rest = all.clone();
+    rest.accounts.retain(|own| !without.contains(&own.account));
+    let of = |(at, (id, _)): (usize, &(&'static str, _))| {
+        (*id, [&all.counts(at), &rest.counts(at)].map(in_one_cell))
+    };
+    all.events.iter().enumerate().map(of).collect()
+}
+
+/// `39 of 39, p 1.400e-18`.
+pub(super) fn in_one_cell(counts: &EventCounts) -> String {
+    counts.figures().map_or_else(
+        || "not testable".to_owned(),
+        |figures| {
+            let p = probability(Some(10.0_f64.powf(figures.log10_p)));
+            format!("{} of {}, p {p}", figures.happened.round(), figures.units)
+        },
+    )
 }
 
 /// Counts that the tables of a lead give.
@@ -129,11 +204,14 @@ pub(super) fn read(accounts: &[u8], families: &[u8]) -> Result<Counted, String> 
         let number = |at: usize| row.get(at)?.parse::<f64>().ok();
         let id = row.get(0).and_then(event_of).ok_or("has an event that there is none of")?.id;
         if counted.last().is_none_or(|(last, _)| *last != id) {
-            counted.push((id, EventCounts::default()));
+            counted.push((id, Counts::default()));
         }
         let client = row.get(1).and_then(|own| own.parse::<usize>().ok()).filter(|own| *own < FAMILIES);
         let sums = client.zip(number(2).zip(number(3))).ok_or("has a row that is no client family")?;
-        counted.last_mut().into_iter().for_each(|(_, counts)| counts.outside[sums.0] = sums.1);
+        if let Some((_, counts)) = counted.last_mut() {
+            counts.tested.outside[sums.0] = sums.1;
+            counts.without_members.outside[sums.0] = sums.1;
+        }
     }
     let mut reader = csv::Reader::from_reader(accounts);
     let header = reader.headers().map_err(|error| format!("is not a table: {error}"))?.clone();
@@ -160,11 +238,18 @@ fn read_account(row: &csv::StringRecord, counted: &mut Counted) -> Option<()> {
             "1" => true,
             _ => return None,
         };
-        if part == 0 {
-            counts.community.push((unit, client, happened));
-        } else {
-            let sums = counts.nearest.get_mut(usize::from(client))?;
-            *sums = (sums.0 + weight, sums.1 + if happened { weight } else { 0.0 });
+        let is_member = PARTS[part] == MEMBER;
+        if part > 0 {
+            counts.compared = [counts.compared[0] + 1, counts.compared[1] + usize::from(is_member)];
+        }
+        for own in [Some(&mut counts.tested), (!is_member).then_some(&mut counts.without_members)] {
+            let Some(own) = own else { continue };
+            if part == 0 {
+                own.community.push((unit, client, happened));
+            } else {
+                let sums = own.nearest.get_mut(usize::from(client))?;
+                *sums = (sums.0 + weight, sums.1 + if happened { weight } else { 0.0 });
+            }
         }
     }
     Some(())
@@ -193,7 +278,8 @@ pub(super) fn sql(lead: &str, events: &[&str], evidence: u64) -> String {
     format!(
         "\
 -- Events of lead {lead}: units of the community to which each happened, and the share expected from other accounts
--- with similar prompts. Run in this folder with DuckDB; gives E{evidence}.{EVENTS}.
+-- with similar prompts; once as tested, and once without members of the lead among these. Run in this folder with
+-- DuckDB; gives E{evidence}.{EVENTS}.
 WITH account AS (
   SELECT part, unit, client::BIGINT AS client, weight::DOUBLE AS weight, {columns}
   FROM read_csv('E{evidence}.{ACCOUNTS}', header = true, all_varchar = true)
@@ -206,34 +292,47 @@ of_client AS (
   SELECT event, client, (happened + {overall_prior} * share) / (greatest(weight, 0) + {overall_prior}) AS share
   FROM family JOIN everywhere USING (event)
 ),
+compared AS (SELECT * FROM (VALUES ('tested', '{MEMBER}'), ('tested', 'outside'), ('without', 'outside')) AS t (way, part)),
 nearest AS (
-  SELECT event, client, sum(weight) AS weight, sum(weight * happened) AS happened
-  FROM seen WHERE part = 'outside' GROUP BY ALL
+  SELECT way, event, client, sum(weight) AS weight, sum(weight * happened) AS happened
+  FROM seen JOIN compared USING (part) GROUP BY ALL
 ),
 expected AS (
-  SELECT event, client, greatest(
+  SELECT w.way, event, client, greatest(
     (coalesce(n.happened, 0) + {client_prior} * c.share) / (coalesce(n.weight, 0) + {client_prior}), {least} * c.share
   ) AS share
-  FROM of_client c LEFT JOIN nearest n USING (event, client)
+  FROM of_client c CROSS JOIN (SELECT DISTINCT way FROM compared) w LEFT JOIN nearest n USING (way, event, client)
 ),
 unit AS (
-  SELECT event, unit, count(*) AS accounts, avg(happened) AS happened, avg(share) AS share
+  SELECT way, event, unit, count(*) AS accounts, avg(happened) AS happened, avg(share) AS share
   FROM seen JOIN expected USING (event, client) WHERE part = 'community' GROUP BY ALL
 ),
 found AS (
-  SELECT event, count(*) AS n, sum(accounts) AS accounts, sum(happened) AS happened,
+  SELECT way, event, count(*) AS n, sum(accounts) AS accounts, sum(happened) AS happened,
     least(greatest(avg(share), {min_share}), {max_share}) AS expected_share, floor(sum(happened) + 1e-9) AS hits
-  FROM unit GROUP BY event HAVING count(*) >= {units}
+  FROM unit GROUP BY ALL HAVING count(*) >= {units}
 ),
-observed AS (SELECT event, sum(happened) / sum(weight) AS share FROM nearest GROUP BY event),
-compared AS (SELECT found.*, coalesce(observed.share, 0) AS share_outside FROM found LEFT JOIN observed USING (event))
+observed AS (SELECT way, event, sum(happened) / sum(weight) AS share FROM nearest GROUP BY ALL),
+shares AS (
+  SELECT found.*, coalesce(observed.share, 0) AS share_outside FROM found LEFT JOIN observed USING (way, event)
+),
+others AS (
+  SELECT event, count(*) FILTER (part <> 'community') AS accounts, count(*) FILTER (part = '{MEMBER}') AS members
+  FROM seen GROUP BY event
+),
 -- A p-value is the upper tail of a beta-binomial distribution with intraclass correlation {rho}; the last one is what it
 -- would be if the share outside, before adjustment for client families, were the expected one.
-SELECT '{lead}' AS lead, event, n AS units, accounts::BIGINT AS accounts, happened, share_outside, expected_share,
+figures AS (SELECT *,
   {p} AS p_value,
   {p_outside} AS p_value_at_share_outside
-FROM compared
-ORDER BY event;
+FROM shares)
+SELECT '{lead}' AS lead, t.event, t.n AS units, t.accounts::BIGINT AS accounts, t.happened, t.share_outside,
+  t.expected_share, t.p_value, t.p_value_at_share_outside, o.accounts AS accounts_compared,
+  o.members AS members_compared, w.share_outside AS share_without_members,
+  w.expected_share AS expected_share_without_members, w.p_value AS p_value_without_members
+FROM figures t JOIN figures w USING (event) JOIN others o USING (event)
+WHERE t.way = 'tested' AND w.way = 'without'
+ORDER BY t.event;
 ",
         columns = columns.join(", "),
         events = events.join(", "),
@@ -251,7 +350,8 @@ mod tests {
         };
         let head = ACCOUNT.join(",") + ",A1\n";
         let community: String = (0..6).map(|at| account(at, PARTS[0], at < 4)).collect();
-        let outside: String = (6..46).map(|at| account(at, PARTS[1], at < 10)).collect();
+        let part = |at: usize| if at < 9 { MEMBER } else { PARTS[2] };
+        let outside: String = (6..46).map(|at| account(at, part(at), at < 10)).collect();
         [head + &community + &outside, FAMILY.join(",") + "\nA1,0,0,0\nA1,1,100,10\n"]
     }
 
@@ -259,13 +359,19 @@ mod tests {
     fn figures_are_counted_from_the_tables() {
         let [accounts, families] = tables();
         let counted = read(accounts.as_bytes(), families.as_bytes()).unwrap();
-        let figures = counted[0].1.figures().unwrap();
+        let figures = counted[0].1.tested.figures().unwrap();
         assert_eq!((figures.units, figures.accounts, figures.happened), (6, 6, 4.0));
         // (4 + 10 × (10 + 3 × 0.1) / 103) / (40 + 10)
         assert!((figures.expected - 0.1).abs() < 1e-12, "{}", figures.expected);
         assert!(figures.log10_p < -2.0);
+        // Three of the forty are members of the lead, and three of the four that have it.
+        assert_eq!(counted[0].1.compared, [40, 3]);
+        let without = counted[0].1.without_members.figures().unwrap();
+        assert!((without.observed_outside - 1.0 / 37.0).abs() < 1e-12, "{without:?}");
+        assert!(without.log10_p < figures.log10_p);
+        assert_eq!(super::figures("L-1", &counted).rows()[0][9..11], ["40", "3"]);
         for (from, to) in
-            [(",A1\n", ",A2\n"), ("community", "lead"), (",9,1\n", ",9,yes\n"), (",1,1,", ",9,x,")]
+            [(",A1\n", ",A2\n"), ("community", "other"), (",9,1\n", ",9,yes\n"), (",1,1,", ",9,x,")]
         {
             let changed = accounts.replacen(from, to, 1);
             assert!(read(changed.as_bytes(), families.as_bytes()).is_err(), "{from}");

@@ -1,7 +1,7 @@
 //! Export of a bundle: checklist, files, bag, journal entry.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::bag::{self, Bag};
 use super::case_files::{self, Content, label, name_for, names_for};
@@ -10,6 +10,7 @@ use super::names::Names;
 use super::records::{self, MarkedRecord};
 use super::relied::{accounts_of, relied};
 use super::report::Paper;
+use super::verify::verify_unfinished;
 use super::{
     Audience, BundleError, CheckItem, CheckState, SigningKey, changes, checklist, custody, designations,
     incident, left_out, methods, readme, stix,
@@ -60,13 +61,13 @@ pub struct Preview {
     pub checklist: Vec<CheckItem>,
 }
 
-/// Writes the bundle of a case for one audience and journals it. The folder is called `NAME_AUDIENCE_vN`,
+/// Writes the bundle of a case for one audience, verifies it and journals it. The folder is called `NAME_AUDIENCE_vN`,
 /// where N is one more than the journal has for this audience. An export that fails or is cancelled leaves
 /// no file. The entry is journaled before the folder gets its name, so that there is no bundle without an
 /// entry; if the program is killed between the two, the journal names a bundle that does not exist.
 ///
 /// # Errors
-/// A checklist item that refuses, a file that would disclose a name, a disk that is full, a source that
+/// A checklist item that refuses, a fault that verification finds in the finished bundle, a file that would disclose a name, a disk that is full, a source that
 /// changed, cancelled.
 pub fn export(
     case: &mut Case,
@@ -119,7 +120,8 @@ pub fn export(
     watcher.check()?;
     let name = format!("{stem}_v{version}");
     let audience = options.audience.to_string();
-    let (folder, manifest) = bag.finish(&name, &info, &options.key, |manifest| {
+    let check = |folder: &Path| verify_unfinished(folder, watcher);
+    let (folder, manifest) = bag.finish(&name, &info, &options.key, check, |manifest| {
         Ok(case.record(Action::Exported { audience, bag: name.clone(), manifest })?)
     })?;
     Ok(Exported { bag: folder, manifest, checklist: checked })

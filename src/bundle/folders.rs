@@ -71,7 +71,7 @@ pub(super) fn put_records(
 pub(super) fn put_custody(
     bag: &mut Bag<'_>,
     state: &State,
-    sources: &Sources,
+    (sources, names): (&Sources, &Names<'_>),
     exhibits: &[NumberedExhibit],
     zone: &Zone,
     watcher: &dyn Watcher,
@@ -89,7 +89,7 @@ pub(super) fn put_custody(
     let tables = [
         ("06_custody/sources.csv", "Files of the log", custody::sources(state)),
         ("06_custody/clocks.csv", "Clocks of the files", custody::clocks(state)),
-        ("06_custody/gaps.csv", "Hours without an exchange", custody::gaps(sources, watcher)?),
+        ("06_custody/gaps.csv", "Hours without an exchange", custody::gaps(sources, names, watcher)?),
     ];
     put_sheets(bag, tables)
 }

@@ -9,7 +9,10 @@ characters that JSON requires escaped.
 
 1. Files. manifest-sha256.txt and tagmanifest-sha256.txt: SHA-256 of the file's bytes.
 2. Snapshots. snapshot_sha256: SHA-256 over the lines that sha256sum prints for the snapshot's files
-   ("SHA-256␠␠NAME\n"), sorted by name. sources.csv has all of them.
+   ("SHA-256␠␠NAME\n"), sorted by name. sources.csv has all of them. Where names of files have accounts or
+   other private values, pseudonyms stand in their place outside the company. There snapshot_sha256 is made of the
+   names as they stand in sources.csv: that of the log's own names would confirm a guess of them. INTERNAL has
+   both names and both hashes in 10_internal/pseudonyms.csv. The SHA-256 of a file is that of its contents.
 3. Records. record_sha256: record_hash.txt, beside this file.
 4. Journal. hash = SHA-256("PREV BODY_HASH\n"), with 64 zeros for PREV of the first entry.
    An entry whose body has "format":2 consists of fields. A field is a value of the body that is neither

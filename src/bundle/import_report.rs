@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::names::Names;
 use super::{BundleError, Fault};
 use crate::cache::{Cache, LoadFacts};
 use crate::case::{CaseReport, LostSignal, Outliers, State};
@@ -148,8 +149,11 @@ fn prompts_not_utf8(facts: &LoadFacts, snapshot: Digest) -> Option<u64> {
 ///
 /// # Errors
 /// As [`case_report`].
-pub(super) fn file(state: &State, cache: &Cache, sources: &Sources) -> Result<Vec<u8>, BundleError> {
-    let report = |snapshot| Ok(present_report(state, cache, sources, snapshot)?.for_others());
+pub(super) fn file(
+    (state, cache, sources): (&State, &Cache, &Sources),
+    names: &Names<'_>,
+) -> Result<Vec<u8>, BundleError> {
+    let report = |snapshot| Ok(names.report(present_report(state, cache, sources, snapshot)?.for_others()));
     let reports = sources.snapshots.iter().map(report).collect::<Result<_, BundleError>>()?;
     let mut bytes = serde_json::to_vec_pretty(&ReportFile { reports })
         .map_err(BundleError::encode("the import reports"))?;

@@ -14,7 +14,7 @@ use crate::cache::{AccountIndex, Cache};
 use crate::case::{EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::Leads;
-use crate::model::{Digest, LeadId, Watcher};
+use crate::model::{AccountId, Digest, LeadId, Watcher};
 use crate::snapshot::Column;
 
 /// Kind of the pseudonyms of leads.
@@ -30,7 +30,7 @@ pub(super) fn put(
     key: Digest,
     watcher: &dyn Watcher,
 ) -> Result<(), BundleError> {
-    let names = Names::pseudonyms(cache, key, &BTreeSet::new())?;
+    let names = Names::pseudonyms(cache, key, &BTreeSet::new())?.hiding_files(state)?;
     let described = json!({
         "key": key,
         "use": "key of the pseudonyms and of the salts, by the rules in 05_methods/hashes.txt",
@@ -46,7 +46,8 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Pseudonyms of all accounts in evidence and of their values, and of all leads.
+/// Pseudonyms of all accounts in evidence and of their values, of names in the names of log files, of these, and of
+/// all leads.
 fn pseudonyms(
     state: &State,
     (cache, leads): (&Cache, &Leads),
@@ -59,6 +60,13 @@ fn pseudonyms(
     }
     let mut table = Table::new(["kind", "value", "pseudonym"]);
     let mut values = BTreeSet::new();
+    for (word, name) in names.in_files() {
+        let kind = PRIVATE.iter().find(|(_, own)| own == word).map(|(kind, _)| *kind);
+        match kind {
+            None => accounts.extend(cache.account_index(&AccountId(name.clone()))),
+            Some(kind) => values.extend(cache.value_index(kind, name)),
+        }
+    }
     for &account in &accounts {
         let id = &cache.accounts()[account as usize].id;
         table.push(vec!["account".to_owned(), cell(id.as_str()), names.id(id).0]);
@@ -70,6 +78,9 @@ fn pseudonyms(
             let pseudonym = names.attribute(value.kind, &value.value);
             table.push(vec![value.kind.name().to_owned(), cell(&value.value), pseudonym]);
         }
+    }
+    for (kind, own, other) in names.renamed_files() {
+        table.push(vec![kind.to_owned(), cell(&own), cell(&other)]);
     }
     let decided = state.evidence.values().filter_map(|evidence| match &evidence.source {
         EvidenceSource::Scope { scope, .. } => scope.lead().map(|lead| lead.id.clone()),
@@ -91,7 +102,7 @@ fn salts(rows: &[MarkedRecord], names: &Names<'_>, key: Digest) -> Table {
         let mut push = |column: &str, sha256: Digest, commitment: String| {
             table.push(vec![
                 (row + 1).to_string(),
-                cell(&exchange.to_string()),
+                cell(&names.exchange(exchange).to_string()),
                 column.to_owned(),
                 names.salt(key, exchange, column),
                 sha256.to_string(),

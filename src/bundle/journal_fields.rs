@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::journal_files::{self, FILES};
 use super::legal::disclosure::{self, Verdict};
 use super::names::Names;
 use super::reader::Reader;
@@ -154,6 +155,9 @@ fn verdict(
             Verdict::Shown => return None,
             Verdict::Withheld(reason, instead) => return Some((reason, instead)),
         }
+    }
+    if let Some(instead) = journal_files::verdict(&|pointer| entry.get(pointer), pointer, names) {
+        return Some((FILES, instead));
     }
     let parts: Vec<&str> = pointer.split('/').skip(1).collect();
     let text = value.as_str().unwrap_or("");

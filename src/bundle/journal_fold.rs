@@ -198,8 +198,10 @@ fn imported(line: &JournalLine, all: &BTreeMap<String, Value>) -> Imported {
         }
     }
     for field in line.fields.iter().flatten() {
-        if let JournalField::Withheld { withheld, .. } = field
+        // Files whose names are pseudonyms have their values in the order of these.
+        if let JournalField::Withheld { withheld, instead, .. } = field
             && let Some(own) = inside(withheld)
+            && !(own.starts_with("/files/") && instead.is_some())
         {
             made.shown.remove(&own);
             made.hidden.insert(own);

@@ -72,6 +72,7 @@ pub(super) fn events() -> Vec<u8> {
                 "id": about.id,
                 "title": about.title,
                 "accounts": about.predicate,
+                "cause": about.family.word(),
                 "look_alike": about.look_alike,
                 "tells_apart": about.tells_apart,
             })

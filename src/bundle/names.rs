@@ -6,14 +6,17 @@
 //! written in prose is searched for names, and for words that are to be redacted.
 
 mod file_names;
+mod guard;
 mod keyed;
 mod of_case;
 mod parts;
 mod spelling;
 mod story;
 
+use file_names::FileNames;
+pub(super) use file_names::key as file_key;
 use keyed::with_keyed_leads;
-pub(super) use keyed::{keyed, keyed_lead, salt};
+pub(super) use keyed::{DIGITS, keyed, keyed_lead, salt};
 use spelling::{MIN_PROSE_BYTES, TEMPLATE, head, is_part, is_plain_word, is_telling};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +43,9 @@ pub(super) const PRIVATE: [(AttributeKind, &str); 8] = [
 ];
 /// Word that the pseudonym of an account begins with.
 pub(super) const ACCOUNT: &str = "account";
+/// Kinds of the log's own names that have others in the bundle: files and the hashes over their names.
+pub(super) const FILE: &str = "file";
+pub(super) const SNAPSHOT: &str = "snapshot";
 /// Maximum number of bytes of a name that is looked up by its first word; longer ones are searched for as a
 /// whole.
 const MAX_INDEXED_BYTES: usize = 128;
@@ -79,7 +85,9 @@ pub(super) struct Names<'a> {
     long_templates: Option<(AhoCorasick, Vec<String>)>,
     /// Templates in lower case that stand in texts which the bundle discloses.
     in_texts: BTreeSet<String>,
-    /// Names in lower case that stand in the names of log files, which every bundle has.
+    /// Names of log files that have other names.
+    files: FileNames,
+    /// Names in lower case that stand in the names of log files as the bundle has them.
     disclosed: BTreeSet<String>,
     /// Words that are left out; none where names are clear.
     redactor: Redactor,
@@ -91,7 +99,7 @@ impl<'a> Names<'a> {
     /// Names in clear.
     pub(super) fn open(cache: &'a Cache) -> Self {
         let (words, plain, lengths, disclosed) = Default::default();
-        let (long, long_templates, in_texts) = Default::default();
+        let (long, long_templates, in_texts, files) = Default::default();
         let (redactor, gone) = Default::default();
         Self {
             key: None,
@@ -102,6 +110,7 @@ impl<'a> Names<'a> {
             long,
             long_templates,
             in_texts,
+            files,
             disclosed,
             redactor,
             gone,
@@ -155,13 +164,16 @@ impl<'a> Names<'a> {
         }
         let [own, templates] = long;
         (names.long, names.long_templates) = (search(own)?, search(templates)?);
-        let files: String = cache.files().iter().map(|file| format!("{}\n", file.name)).collect();
-        let found = names
-            .hits(&files, Sought::Templates)
-            .into_iter()
-            .map(|(range, _)| files[range].to_ascii_lowercase());
-        names.disclosed = found.collect();
+        let files: Vec<&str> = cache.files().iter().map(|file| file.name.as_str()).collect();
+        names.disclosed = names.in_file_names(&files);
         Ok(names)
+    }
+
+    /// Names in lower case that stand in names of files.
+    fn in_file_names(&self, files: &[&str]) -> BTreeSet<String> {
+        let files = files.join("\n");
+        let hits = self.hits(&files, Sought::Templates).into_iter();
+        hits.map(|(range, _)| files[range].to_ascii_lowercase()).collect()
     }
 
     /// The names, with words that are left out wherever names are pseudonyms.
@@ -229,9 +241,41 @@ impl<'a> Names<'a> {
         AccountId(self.pseudonym(ACCOUNT, id.as_str()))
     }
 
+    /// An exchange as the bundle names it.
+    pub(super) fn exchange(&self, exchange: &ExchangeRef) -> ExchangeRef {
+        self.files.exchange(exchange)
+    }
+
+    /// Name of a log file in the bundle.
+    pub(super) fn file_name_of(&self, file: &str) -> String {
+        self.files.name(file).to_owned()
+    }
+
+    /// SHA-256 of a snapshot in the bundle.
+    pub(super) fn snapshot_id(&self, snapshot: Digest) -> Digest {
+        self.files.snapshot(snapshot)
+    }
+
+    /// Positions of a snapshot's files in the order of their names in the bundle; `None` where these are their own.
+    pub(super) fn file_order(&self, snapshot: Digest) -> Option<&[usize]> {
+        self.files.order(snapshot)
+    }
+
+    /// Names in the names of log files that have pseudonyms, each with the word of its kind.
+    pub(super) fn in_files(&self) -> &BTreeSet<(&'static str, String)> {
+        self.files.parts()
+    }
+
+    /// Files and snapshots that have other names in the bundle, with these: kind, own name, name in the bundle.
+    pub(super) fn renamed_files(&self) -> impl Iterator<Item = (&'static str, String, String)> {
+        let files = self.files.pairs().map(|(own, other)| (FILE, own.to_owned(), other.to_owned()));
+        let snapshots = self.files.snapshots();
+        files.chain(snapshots.map(|(own, other)| (SNAPSHOT, own.to_string(), other.to_string())))
+    }
+
     /// Secret salt of one use, 32 hexadecimal digits: of a record, or of a value left out.
     pub(super) fn salt(&self, key: Digest, exchange: &ExchangeRef, column: &str) -> String {
-        salt(key, &exchange.to_string(), column)
+        salt(key, &self.exchange(exchange).to_string(), column)
     }
 
     /// Commitment to a record: SHA-256 of `["SALT","EXCHANGE","record","SHA-256"]`.
@@ -247,7 +291,8 @@ impl<'a> Names<'a> {
             None => Digest::of(value.as_bytes()).to_string(),
             Some(key) => {
                 let salt = self.salt(key, exchange, column);
-                let line = serde_json::json!([salt, exchange.to_string(), column, value]).to_string();
+                let exchange = self.exchange(exchange).to_string();
+                let line = serde_json::json!([salt, exchange, column, value]).to_string();
                 Digest::of(line.as_bytes()).to_string()
             }
         }
@@ -264,8 +309,22 @@ impl<'a> Names<'a> {
     }
 
     fn prose(&self, text: &str, sought: Sought) -> String {
-        let named = self.named(&self.redactor.text(text), sought);
-        self.key.map_or_else(|| named.clone(), |key| with_keyed_leads(key, &named))
+        self.around_files(&self.redactor.text(text), &|part| {
+            let named = self.named(part, sought);
+            self.key.map_or_else(|| named.clone(), |key| with_keyed_leads(key, &named))
+        })
+    }
+
+    /// Text in which names of log files are those of the bundle, and what stands between them is renamed by `rename`.
+    fn around_files(&self, text: &str, rename: &dyn Fn(&str) -> String) -> String {
+        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+        for (range, with) in self.files.hits(text) {
+            out.push_str(&rename(&text[done..range.start]));
+            out.push_str(with);
+            done = range.end;
+        }
+        out.push_str(&rename(&text[done..]));
+        out
     }
 
     /// Id of a lead.
@@ -297,7 +356,7 @@ impl<'a> Names<'a> {
         let redacted = replaced(text, &hits);
         let is_content = matches!(column, Column::PromptText | Column::ResponseText);
         let sought = if is_content { Sought::Identifiers } else { Sought::Words };
-        let named = self.named(&redacted, sought);
+        let named = self.around_files(&redacted, &|part| self.named(part, sought));
         let is_renamed = named != redacted;
         (named, hits, is_renamed)
     }
@@ -377,56 +436,6 @@ impl<'a> Names<'a> {
         let title = parts.iter().fold(title.to_owned(), |title, (old, new)| title.replacen(old, new, 1));
         self.text(&title)
     }
-
-    /// Refuses bytes that still have a name in them. Not looked at are the header of a table and keys of JSON,
-    /// which are the program's words, names that names of log files have, and numbers, which figures may equal.
-    ///
-    /// # Errors
-    /// A file that would disclose a name.
-    pub(super) fn check(&self, file: &str, bytes: &[u8]) -> Result<(), BundleError> {
-        if self.key.is_none() {
-            return Ok(());
-        }
-        let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
-        self.check_redacted(file, text)?;
-        let is_in_texts = |words: &str| self.in_texts.contains(&words.to_ascii_lowercase());
-        let discloses = |line: &str| {
-            let is_long = self.long.as_ref().is_some_and(|(found, _)| found.is_match(line));
-            let mut templates = self.long_templates.iter().flat_map(|(found, _)| found.find_iter(line));
-            is_long
-                || templates.any(|found| !is_in_texts(&line[found.range()]))
-                || self.hits(line, Sought::Templates).into_iter().any(|(range, (word, name))| {
-                    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
-                    let words = &line[range];
-                    let is_disclosed = self.disclosed.contains(&words.to_ascii_lowercase())
-                        || *word == TEMPLATE && is_in_texts(words);
-                    !is_number && !is_disclosed
-                })
-        };
-        match parts::find(file, text, &discloses) {
-            None => Ok(()),
-            Some(line) => Err(BundleError::Refused(format!(
-                "{file} would disclose an account, card, address, organisation or prompt in line {line}; rename \
-                 what holds it (a title, a statement), or report this as a fault of the program"
-            ))),
-        }
-    }
-
-    /// Refuses a text that has words that are left out.
-    fn check_redacted(&self, file: &str, text: &str) -> Result<(), BundleError> {
-        if let Some(id) = self.redactor.words_in(text).first() {
-            return Err(BundleError::Refused(format!(
-                "{file} has words that redaction R{id} lists, and the program cannot leave them out there; list \
-                 longer words, or remove the redaction and redact the words in the exchange (--exchange, --field, --text)"
-            )));
-        }
-        match self.gone.as_ref().is_some_and(|gone| gone.is_match(text)) {
-            false => Ok(()),
-            true => Err(BundleError::Refused(format!(
-                "{file} has words that are redacted in a record; redact them there as listed words"
-            ))),
-        }
-    }
 }
 
 impl Renaming for Names<'_> {
@@ -436,6 +445,14 @@ impl Renaming for Names<'_> {
 
     fn value(&self, kind: AttributeKind, value: &str) -> String {
         self.attribute(kind, value)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.file_name_of(name)
+    }
+
+    fn snapshot(&self, snapshot: Digest) -> Digest {
+        self.snapshot_id(snapshot)
     }
 
     /// Labels are words of prompts.

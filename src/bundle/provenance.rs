@@ -114,7 +114,7 @@ fn origin(input: &Provenance<'_>, files: Vec<(String, Digest)>) -> Origin {
 
 /// Name of an action in the journal, and what it is about; `None` for entries that are in the journal alone.
 fn object_of(action: &Action, names: &Names<'_>) -> Option<(&'static str, Option<(&'static str, String)>)> {
-    let of = |snapshot: &Digest| Some(("snapshot", snapshot.to_string()));
+    let of = |snapshot: &Digest| Some(("snapshot", names.snapshot_id(*snapshot).to_string()));
     Some(match action {
         Action::SnapshotAdded { snapshot, .. } => ("snapshot_added", of(&snapshot.sha256)),
         Action::MappingReplaced { snapshot, .. } => ("mapping_replaced", of(snapshot)),

@@ -86,7 +86,9 @@ templates stand as keyed pseudonyms such as account-0123456789abcdef: one name h
 every file. Leads have keyed ids. Topics have numbers instead of words. NOT withheld are user agents, TLS
 fingerprints, ASN, country, stated use, access tier, model, sign-up bursts, times of exchanges, of creation and
 of verification, conversation and request ids, stop reasons, token counts, latencies, token entropies, watermark
-scores, and the names of log files. Figures of single accounts are exact, of accounts that nobody relies on too
+scores, and names of log files. Accounts, cards, addresses and the like in names of log files stand as pseudonyms
+too, unless the journal has the setting file_names: clear; snapshot_sha256 is then made of the names as they stand
+here, and the files are in the order of these names. Figures of single accounts are exact, of accounts that nobody relies on too
 (signal values, tokens, days of creation and use): whoever knows an invoice or a sign-up day finds the row. The
 journal names other bundles of this case, with audience and time. Not searched for in prose that people wrote are names of fewer than
 five characters, numbers of fewer than six digits, plain words, and words of the program.

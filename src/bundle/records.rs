@@ -194,6 +194,7 @@ pub(super) fn renamed(rows: &[MarkedRecord], names: &Names<'_>) -> Vec<MarkedRec
                 *own = names.text(own);
             }
         }
+        row.record.exchange = names.exchange(&row.record.exchange);
     }
     rows
 }

@@ -1,7 +1,7 @@
 //! Glossary of the report.
 
 /// Terms of the report, for readers outside the field.
-pub(super) const TERMS: [(&str, &str); 31] = [
+pub(super) const TERMS: [(&str, &str); 32] = [
     (
         "account",
         "The unit of this case, as the log names it: a billed account, organisation, API key or end user.",
@@ -36,6 +36,10 @@ pub(super) const TERMS: [(&str, &str); 31] = [
     (
         "new and heavy",
         "Created shortly before the log begins or later, and used as much as the median account or more. The finding states both thresholds.",
+    ),
+    (
+        "client family",
+        "Programs that name themselves alike to the service, such as one library in several versions.",
     ),
     ("prompts of their own", "Prompts of an account of which nobody else sent more than half."),
     (

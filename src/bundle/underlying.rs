@@ -4,6 +4,7 @@
 //! them and returns the rows that differ: none. Each lead relied on has its members with how each came in,
 //! and the values of all accounts, members and peers, of which SQL gives the figures of the members.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow_array::{
@@ -13,10 +14,11 @@ use arrow_schema::{Field, Schema};
 
 use super::attributes::{ATTRIBUTES, Attributes};
 use super::bag::Bag;
+use super::exhibit_sql::{signals_sql, sql_of};
 use super::parquet_file::parquet_bytes;
 use super::relied::Relied;
 use super::report::NumberedExhibit;
-use super::{BundleError, batch_csv, event_tables, group_tests};
+use super::{BundleError, batch_csv, event_tables, group_tests, lead_test};
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId, SegmentColumn};
 use crate::case::{EvidenceSource, State};
 use crate::exhibit::{Table, cell};
@@ -33,10 +35,11 @@ const SIGNALS_ARE: &str =
 const ATTRIBUTES_ARE: &str =
     "attribute values of each account of the scope, and the number of accounts of the case with each";
 const MEMBERS_ARE: &str = "members of the lead, and how each came in";
-const FIGURES_ARE: &str = "figures of the core members by signal; a median is the lower of two middle values";
+const FIGURES_ARE: &str = "figures of the core members by signal, against all accounts outside the lead; a median is the lower of two middle values";
 const EVENT_ACCOUNTS_ARE: &str = "accounts that events were counted on";
 const EVENT_FAMILIES_ARE: &str = "all other accounts by event and client family";
 const EVENTS_ARE: &str = "figures of the events";
+const LEAD_IS: &str = "p-value of the lead, made of those of its events";
 const TESTS_ARE: &str = "tests of the lead as a group, with what each p-value is made of";
 /// End of the words on CSV that a Parquet file stands beside.
 const ESCAPED: &str = "; escaped for spreadsheets";
@@ -167,8 +170,7 @@ fn put_events(
 ) -> Result<(), BundleError> {
     let Some(figures) = event_tables::of_lead(group) else { return Ok(()) };
     let ids: Vec<&str> = group.events.events.iter().map(|(id, _)| *id).collect();
-    let [accounts, families] =
-        [event_tables::accounts(cache, &group.events), event_tables::families(&group.events)];
+    let [accounts, families] = [event_tables::accounts(cache, group), event_tables::families(&group.events)];
     for (ending, table, contents) in [
         (event_tables::ACCOUNTS, &accounts, EVENT_ACCOUNTS_ARE),
         (event_tables::FAMILIES_FILE, &families, EVENT_FAMILIES_ARE),
@@ -178,6 +180,11 @@ fn put_events(
     }
     let sql = event_tables::sql(group.id.as_str(), &ids, evidence);
     bag.put(&event_tables::path(evidence, event_tables::SQL), sql.as_bytes())?;
+    if let Some((table, communities)) = lead_test::of_lead(group, &figures) {
+        put_csv(bag, about, &format!("E{evidence}.{}", lead_test::LEAD), &table, LEAD_IS)?;
+        let sql = lead_test::sql(group.id.as_str(), communities, evidence);
+        bag.put(&event_tables::path(evidence, lead_test::LEAD_SQL), sql.as_bytes())?;
+    }
     Ok(())
 }
 
@@ -213,6 +220,7 @@ pub(super) fn contents_of(file: &str) -> Option<String> {
         event_tables::ACCOUNTS => EVENT_ACCOUNTS_ARE.to_owned(),
         event_tables::FAMILIES_FILE => EVENT_FAMILIES_ARE.to_owned(),
         event_tables::EVENTS => EVENTS_ARE.to_owned(),
+        lead_test::LEAD => LEAD_IS.to_owned(),
         group_tests::TESTS => TESTS_ARE.to_owned(),
         _ => return None,
     })
@@ -360,8 +368,7 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
             named.sort();
             named.join(" | ")
         });
-        let rank = leads.rank_of.get(account as usize).and_then(|&at| leads.accounts.get(at as usize));
-        let membership = rank.and_then(|lead| lead.membership);
+        let membership = leads.membership(account);
         let came_in = CAME_IN[2 * usize::from(!is_core) + usize::from(strongest.is_none())];
         table.push(vec![
             cell(cache.accounts()[account as usize].id.as_str()),
@@ -376,120 +383,28 @@ fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, Bun
     Ok(table)
 }
 
-/// Figures of the core members by signal: how many are measured, and least, lower median and greatest value.
+/// Columns of the figures of a lead by signal.
+pub(super) const FIGURES: [&str; 7] =
+    ["signal", "core_measured", "least", "median", "greatest", "others_measured", "others_below"];
+
+/// Figures of the core members by signal: how many are measured, least, lower median and greatest value, and how many
+/// accounts outside the lead are measured and have a value below that median.
 fn figures(leads: &Leads, group: &GroupLead) -> Table {
-    let mut table = Table::new(["signal", "core_measured", "least", "median", "greatest"]);
+    let mut table = Table::new(FIGURES);
+    let members: BTreeSet<AccountIndex> = group.accounts.iter().copied().collect();
+    let others: Vec<AccountIndex> =
+        (0_u32..).take(leads.rank_of.len()).filter(|account| !members.contains(account)).collect();
     for signal in &leads.signals {
-        let values = signal.measured(&group.core);
-        let at = |at: usize| values.get(at).map_or_else(String::new, ToString::to_string);
-        let last = values.len().saturating_sub(1);
-        let row = [signal.about.id.to_owned(), values.len().to_string(), at(0), at(last / 2), at(last)];
-        table.push(row.to_vec());
+        let figures = of_values(&signal.measured(&group.core), &signal.measured(&others));
+        table.push(std::iter::once(signal.about.id.to_owned()).chain(figures).collect());
     }
     table
 }
 
-/// SQL that gives [`figures`] of signals from the values of all accounts and the list of members.
-pub(super) fn signals_sql(ids: &[&str], stem: &str) -> String {
-    let parts: Vec<String> = ids
-        .iter()
-        .zip(1..)
-        .map(|(id, order)| {
-            format!("SELECT {order} AS place, '{id}' AS signal, list_sort(list({id}_value) FILTER ({id}_value IS NOT NULL)) AS v FROM core")
-        })
-        .collect();
-    format!(
-        "\
--- Figures of the core members by signal; a median is the lower of two middle values. Run in this folder with DuckDB; gives {stem}.signals.csv.
-WITH core AS (
-  SELECT s.* FROM 'signals.parquet' s
-  JOIN read_csv('{stem}.members.csv', header = true, all_varchar = true) m ON s.account_id = m.account_id
-  WHERE m.part = 'core'
-)
-SELECT signal, coalesce(len(v), 0) AS core_measured, v[1] AS least, v[(len(v) + 1) // 2] AS median, v[len(v)] AS greatest
-FROM (
-{}
-)
-ORDER BY place;
-",
-        parts.join("\nUNION ALL\n")
-    )
-}
-
-/// SQL that compares an exhibit, by kind, number and title, with the rows of its scope; `None` for kinds that count no
-/// rows.
-pub(super) fn sql_of((kind, number, title): (&str, &str, &str), rows: &str, zone: &Zone) -> Option<String> {
-    let table = format!("read_csv('../../03_exhibits/{number}.csv', header = true)");
-    let time = if *zone == Zone::utc() {
-        "make_timestamp(epoch_us(ts))".to_owned()
-    } else {
-        format!("ts AT TIME ZONE '{}'", zone.name().replace('\'', "''"))
-    };
-    let query = match kind {
-        "hour_of_week" => format!(
-            "\
-SELECT t.day, t.hour, t.scope_exchanges, coalesce(n.exchanges, 0) AS counted
-FROM {table} t
-FULL JOIN (
-  SELECT isodow({time}) AS day, hour({time}) AS hour, count(*) AS exchanges FROM '{rows}' GROUP BY ALL
-) n ON n.day = list_position(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], t.day) AND n.hour = t.hour
-WHERE t.scope_exchanges IS DISTINCT FROM coalesce(n.exchanges, 0);
-"
-        ),
-        "timeline" => format!(
-            "\
-WITH t AS (SELECT *, row_number() OVER () - 1 AS bin FROM {table}),
-span AS (
-  SELECT epoch_us(min(start::TIMESTAMPTZ)) AS s, epoch_us(max(\"end\"::TIMESTAMPTZ)) AS e, count(*) AS n FROM t
-),
-counts AS (
-  SELECT (epoch_us(r.ts) - s)::HUGEINT * n // (e - s) AS bin, count(*) AS exchanges
-  FROM '{rows}' r, span GROUP BY ALL
-)
-SELECT t.start, t.scope_exchanges, coalesce(c.exchanges, 0) AS counted
-FROM t FULL JOIN counts c ON c.bin = t.bin
-WHERE t.scope_exchanges IS DISTINCT FROM coalesce(c.exchanges, 0);
-"
-        ),
-        "coverage" => format!(
-            "\
-SELECT t.topic, t.scope_exchanges, coalesce(n.exchanges, 0) AS counted
-FROM {table} t
-FULL JOIN (
-  SELECT topic, count(*) AS exchanges FROM '{rows}' WHERE topic IS NOT NULL GROUP BY topic
-) n ON n.topic = t.topic
-WHERE t.scope_exchanges IS DISTINCT FROM coalesce(n.exchanges, 0);
-"
-        ),
-        "accounts" => format!(
-            "\
-SELECT t.account_id, t.exchanges_in_scope, coalesce(n.exchanges, 0) AS counted
-FROM {table} t
-FULL JOIN (SELECT account_id, count(*) AS exchanges FROM '{rows}' GROUP BY account_id) n
-  ON n.account_id = t.account_id
-WHERE t.exchanges_in_scope IS DISTINCT FROM coalesce(n.exchanges, 0);
-"
-        ),
-        "links" => {
-            let values = rows.replace("rows.parquet", ATTRIBUTES);
-            format!(
-                "\
-SELECT t.account_id, t.attribute, t.value, n.in_all, n.accounts AS counted
-FROM read_csv('../../03_exhibits/{number}.csv', header = true, all_varchar = true) t
-LEFT JOIN (
-  SELECT attribute, value, any_value(accounts_with_value) AS in_all, count(*) AS accounts
-  FROM read_csv('{values}', header = true, all_varchar = true) GROUP BY attribute, value
-) n ON n.attribute = t.attribute AND n.value = t.value
-WHERE n.accounts IS DISTINCT FROM t.accounts_in_scope_with_value::BIGINT
-  OR n.in_all IS DISTINCT FROM t.accounts_with_value;
-"
-            )
-        }
-        _ => return None,
-    };
-    let head = format!(
-        "-- {number} ({title}) against the rows of its scope. Run in this folder with DuckDB: returns the rows that \
-         differ, which are none.\n"
-    );
-    Some(head + &query)
+/// Cells behind the signal of such a row; both lists ascend.
+pub(super) fn of_values(core: &[f64], others: &[f64]) -> [String; 6] {
+    let at = |at: usize| core.get(at).map_or_else(String::new, ToString::to_string);
+    let last = core.len().saturating_sub(1);
+    let below = core.get(last / 2).map_or(0, |median| others.partition_point(|value| value < median));
+    [core.len().to_string(), at(0), at(last / 2), at(last), others.len().to_string(), below.to_string()]
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::bag::{AT_ROOT, BAG_INFO, BAGIT, DECLARATION, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
+use super::bag::{AT_ROOT, BAG_INFO, BAGIT, DECLARATION, LOCK, MANIFEST, ROOT, TAG_MANIFEST, TAG_SIGNATURE};
 use super::content;
 use super::contents::{self, Contents};
 use super::key::{self, BadSignature};
@@ -16,7 +16,7 @@ use super::{
     Audience, BundleError, Fault, Trust, custody, import_report, manifest, parquet_check, timestamp,
 };
 use crate::case::{ChainCheck, Checkpoint, JournalLine, fields_of};
-use crate::model::Watcher;
+use crate::model::{Watcher, counted};
 
 /// Checks everything: the bag's form, every file's SHA-256, files too many and too few, the tag
 /// manifest, both signatures, the journal's chain and checkpoint, that schemas and records can be
@@ -29,7 +29,36 @@ pub fn verify(bag: &Path, watcher: &dyn Watcher) -> Result<Vec<Fault>, BundleErr
     if !is_bag {
         return Err(BundleError::NotABag { path: bag.to_owned() });
     }
-    let (contents, mut faults) = contents::read(bag, watcher)?;
+    check(bag, contents::read(bag, watcher)?, watcher)
+}
+
+/// Checks a bag that is still being written, which has its lock beside its files.
+///
+/// # Errors
+/// Faults that it would be found to have, or cancelled.
+pub(super) fn verify_unfinished(folder: &Path, watcher: &dyn Watcher) -> Result<(), BundleError> {
+    const NAMED: usize = 3;
+    watcher.step("verifying the bundle", 0, 0, "files");
+    let (contents, faults) = contents::read(folder, watcher)?;
+    let faults = check(folder, (contents.map(|contents| contents.without(LOCK)), faults), watcher)?;
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<String> =
+        faults.iter().take(NAMED).map(|fault| format!("{}: {}", fault.file, fault.what)).collect();
+    Err(BundleError::Refused(format!(
+        "verification of the finished bundle found {}: {}. Report this as a fault of the program",
+        counted(faults.len() as u64, "fault", "faults"),
+        named.join("; ")
+    )))
+}
+
+/// Faults of the contents of a bag.
+fn check(
+    bag: &Path,
+    (contents, mut faults): (Option<Contents>, Vec<Fault>),
+    watcher: &dyn Watcher,
+) -> Result<Vec<Fault>, BundleError> {
     let Some(contents) = contents else { return Ok(faults) };
     faults.extend(check_root(&contents));
     faults.extend(check_manifest(&contents, MANIFEST));

@@ -56,9 +56,10 @@ pub(super) fn withheld(
                 Some(other) => other.to_string(),
             };
             let exchange = &marked.record.exchange;
+            let shown = names.exchange(exchange);
             let push = |found: &mut Vec<Withheld>, bytes: String, by: (String, String), reason: String| {
                 let commitment = names.commitment(exchange, column.name(), &value);
-                let (exchange, column, (redaction, made_by)) = (exchange.clone(), column.name(), by);
+                let (exchange, column, (redaction, made_by)) = (shown.clone(), column.name(), by);
                 found.push(Withheld { row, exchange, column, commitment, bytes, redaction, made_by, reason });
             };
             let whole =

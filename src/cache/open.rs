@@ -318,10 +318,12 @@ impl Cache {
     /// The cache cannot be read.
     pub fn row_of(&self, exchange: &ExchangeRef) -> Result<Option<RowId>, CacheError> {
         let key = (exchange.snapshot, exchange.file.as_str());
-        let Ok(file) = self.files().binary_search_by(|file| (file.snapshot, file.name.as_str()).cmp(&key))
-        else {
-            return Ok(None);
+        let named = |file: &CachedFile| (file.snapshot, file.name.as_str()).cmp(&key);
+        let file = match self.is_renamed() {
+            true => self.files().iter().position(|file| named(file).is_eq()),
+            false => self.files().binary_search_by(named).ok(),
         };
+        let Some(file) = file else { return Ok(None) };
         match self.places()?.row_at(file, exchange.row) {
             Some(row) => Ok(Some(row)),
             None => places::alias(&self.file, file, exchange.row),

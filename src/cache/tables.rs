@@ -12,10 +12,10 @@ use super::schema::{kind_number, value_id};
 use super::{
     Account, AccountIndex, AttributeValue, CacheError, CachedFile, Counts, Topic, TopicModel, ValueIndex,
 };
-use crate::model::{AccountId, AttributeKind, Watcher, network};
+use crate::model::{AccountId, AttributeKind, Digest, Watcher, network};
 use crate::stats::csr::Csr;
 
-/// Other names for accounts, attribute values and topics.
+/// Other names for accounts, attribute values, topics and log files.
 pub trait Renaming {
     /// Name of an account.
     fn account(&self, id: &AccountId) -> AccountId;
@@ -23,6 +23,10 @@ pub trait Renaming {
     fn value(&self, kind: AttributeKind, value: &str) -> String;
     /// Label of a topic.
     fn topic(&self, id: u16, label: &str) -> String;
+    /// Name of a log file.
+    fn file(&self, name: &str) -> String;
+    /// SHA-256 of a snapshot.
+    fn snapshot(&self, snapshot: Digest) -> Digest;
 }
 
 /// Positions by name, for tables that are not sorted by name.
@@ -77,6 +81,11 @@ impl Tables {
             medoids: Vec::new(),
             ..own.clone()
         });
+        let files = self.files.iter().map(|own| CachedFile {
+            snapshot: names.snapshot(own.snapshot),
+            name: names.file(&own.name),
+            ..own.clone()
+        });
         let lookup = Lookup {
             accounts: accounts.iter().zip(0..).map(|(account, at)| (account.id.clone(), at)).collect(),
             values: values.iter().zip(0..).map(|(own, at)| ((own.kind, own.value.clone()), at)).collect(),
@@ -94,7 +103,7 @@ impl Tables {
             accounts_with: self.accounts_with.clone(),
             topics: topics.collect(),
             topic_model: self.topic_model.clone(),
-            files: self.files.clone(),
+            files: files.collect(),
             stop_reasons: self.stop_reasons.clone(),
             lookup: Some(lookup),
         }

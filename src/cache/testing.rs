@@ -88,6 +88,7 @@ pub(crate) fn snapshot(folder: &Path, files: &[(&str, Vec<Row>)]) -> Snapshot {
     let mut sealed = Vec::new();
     for (name, rows) in files {
         let origin = folder.join(name);
+        std::fs::create_dir_all(origin.parent().unwrap()).unwrap();
         write_file(&origin, rows);
         let bytes = std::fs::read(&origin).unwrap();
         let sha256 = Digest::of(&bytes);

@@ -27,3 +27,19 @@ impl Person {
         parts.join(", ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_without_role_or_organisation_has_no_commas() {
+        let person = |name: &str, role: &str, organisation: &str| {
+            let [name, role, organisation] = [name, role, organisation].map(str::to_owned);
+            Person { name, role, organisation }.in_words()
+        };
+        assert_eq!(person("Jane", "", " "), "Jane");
+        assert_eq!(person("Jane", "analyst", ""), "Jane, analyst");
+        assert_eq!(person("Jane", "analyst", "Org"), "Jane, analyst, Org");
+    }
+}

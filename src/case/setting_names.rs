@@ -9,8 +9,8 @@ pub const SOURCES_KEPT: &str = "sources_kept";
 /// Key of the printing of the story in PRODUCTION bundles: `yes`, absent for no.
 pub const STORY_IN_PRODUCTION: &str = "story_in_production";
 
-/// Key of the statement that names of log files may stand in clear where they have private names: `clear`, absent for
-/// no.
+/// Key of the statement that names of log files stand in clear in bundles where they have private names: `clear`,
+/// absent for pseudonyms.
 pub const FILE_NAMES: &str = "file_names";
 
 /// Name of a setting in sentences: `time zone`; a key without one stands for itself.

@@ -38,7 +38,7 @@ impl Action {
         Self::SettingChanged { key: CLOCK_STATEMENT.to_owned(), value: statement.trim().to_owned() }
     }
 
-    /// States that names of log files may stand in clear in bundles although they have private names, or takes it back.
+    /// States that names of log files stand in clear in bundles although they have private names, or takes it back.
     pub fn file_names(in_clear: bool) -> Self {
         let value = if in_clear { "clear" } else { "" };
         Self::SettingChanged { key: FILE_NAMES.to_owned(), value: value.to_owned() }

@@ -20,7 +20,7 @@ pub(super) struct SourcesArgs {
     /// State how the logs were kept
     #[arg(long, value_enum)]
     kept: Option<KeptArg>,
-    /// State whether names of log files that have accounts or other private values may stand in clear in bundles
+    /// State how accounts and other private values in the names of log files stand in PRODUCTION and REGULATOR bundles
     #[arg(long, value_enum, conflicts_with = "kept")]
     file_names: Option<FileNamesArg>,
     /// Format of the list
@@ -33,10 +33,10 @@ pub(super) struct SourcesArgs {
 
 #[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
 enum FileNamesArg {
-    /// They may stand in clear
+    /// In clear
     Clear,
-    /// No bundle but INTERNAL is written with them
-    Refuse,
+    /// As pseudonyms, which is the rule
+    Pseudonyms,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]

@@ -205,6 +205,12 @@ impl Leads {
         if self.provisional { list.incomplete() } else { list }
     }
 
+    /// Membership probability of an account in its lead; `None` without one.
+    pub fn membership(&self, account: AccountIndex) -> Option<f32> {
+        let rank = *self.rank_of.get(account as usize)?;
+        self.accounts.get(rank as usize)?.membership
+    }
+
     /// Reasons of an account's rank: its most probable lead, then one reason a signal, strongest first, then
     /// the signals that were not testable.
     pub fn reasons(&self, cache: &Cache, account: AccountIndex) -> Vec<Reason> {

@@ -48,7 +48,7 @@ pub(super) fn partitions(name: &str) -> Vec<(String, Option<String>)> {
 }
 
 /// Text with percent-encoded bytes such as `%2F` decoded.
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

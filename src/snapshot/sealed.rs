@@ -153,7 +153,7 @@ pub struct IdenticalFile<'a> {
 }
 
 /// The SHA-256 of the lines that `sha256sum` prints for files, which must be sorted by name.
-pub(super) fn name_of<'a>(files: impl Iterator<Item = (Digest, &'a str)>) -> Digest {
+pub(crate) fn name_of<'a>(files: impl Iterator<Item = (Digest, &'a str)>) -> Digest {
     let lines: String = files.map(|(sha256, name)| format!("{sha256}  {name}\n")).collect();
     Digest::of(lines.as_bytes())
 }

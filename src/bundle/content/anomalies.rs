@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use super::super::Fault;
 use super::super::contents::Contents;
+use super::super::custody::CHECKPOINT;
 use super::super::import_report::{REPORTS, read};
 use super::super::journal_fold::Facts;
-use super::super::report::{Anomalies, EARLY, Import, SHARED_IDS, gap_hours};
+use super::super::report::{Anomalies, EARLIER, EARLY, Import, LEGAL, SHARED_IDS, gap_hours, odd_dates};
 use super::super::underlying::EARLY_COLUMN;
 use super::tables::table;
+use crate::case::{CaseReport, Checkpoint};
+use crate::model::Micros;
 
 const GAPS: &str = "data/06_custody/gaps.csv";
 const VALUES: &str = "data/04_summaries/underlying/signals.csv";
@@ -78,6 +81,7 @@ pub(super) fn check(
         gaps: gap_hours(&gaps),
         shared_ids: number(row(SHARED_IDS, "all snapshots"), 2).unwrap_or_default(),
         prompts_not_utf8: not_utf8,
+        dates: dates(contents, facts, &reports, number(row(EARLIER, LEGAL), 2)),
     };
     let made = made.table();
     let (made, stated): (BTreeSet<&Vec<String>>, BTreeSet<&Vec<String>>) =
@@ -89,6 +93,17 @@ pub(super) fn check(
             format!("has “{}, {}” otherwise than reports, gaps and accounts give", row[0], row[1]),
         )
     }))
+}
+
+/// Dates of the legal frame that cannot be right; `stated` are those before the log, where no import report has its span.
+fn dates(contents: &Contents, facts: &Facts, reports: &[CaseReport], stated: Option<u64>) -> [u64; 2] {
+    let point = contents.text(&format!("data/{CHECKPOINT}")).unwrap_or_default();
+    let last = serde_json::from_str::<Checkpoint>(&point).map_or(Micros::MAX, |point| point.ts);
+    let first = reports.iter().filter_map(|report| report.span).map(|span| span.0).min();
+    // A report has the span of all snapshots of its time, with those that were retired or read again later.
+    let is_lasting = facts.imports.values().all(|own| own.retired.is_none() && !own.is_read_again);
+    let [later, earlier] = odd_dates(&facts.legal, &facts.events, last, first);
+    [later, if is_lasting && first.is_some() { earlier } else { stated.unwrap_or_default() }]
 }
 
 /// Accounts of the case used before they were made, and all; `None` in a bundle without values of all accounts.

@@ -1,13 +1,15 @@
 //! Events of leads: figures against the accounts that they were counted on, and the sentences of reasons against both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Fault;
 use super::super::contents::Contents;
-use super::super::event_tables::{self, ACCOUNTS, EVENTS, FAMILIES_FILE, FIGURES, SQL, path};
+use super::super::event_tables::{self, ACCOUNTS, EVENTS, FAMILIES_FILE, FIGURES, MEMBER, SQL, path};
 use super::super::journal_fold::Facts;
-use super::tables::table;
+use super::super::lead_test::{self, COLUMNS, LEAD, LEAD_SQL, combined};
+use super::tables::{TABLE, table};
 use super::values::Values;
+use crate::exhibit::probability;
 use crate::leads::{counted_in_words, event_of};
 use crate::model::Zone;
 
@@ -34,7 +36,9 @@ fn of_lead(contents: &Contents, evidence: u64, exhibit: &str) -> Result<Vec<Faul
         return Ok(missing(contents, evidence, &reasons).into_iter().collect());
     }
     let [accounts, families, events, sql] = all;
-    let bytes = |name: &str| contents.bytes(name).ok_or_else(|| Fault::new(name, "is missing"));
+    let bytes = |name: &str| {
+        contents.bytes_within(name, TABLE).ok_or_else(|| Fault::new(name, "is missing or too large"))
+    };
     let counted = event_tables::read(&bytes(&accounts)?, &bytes(&families)?)
         .map_err(|what| Fault::new(&accounts, format!("or {FAMILIES_FILE} {what}")))?;
     let stated = table(contents, &events, &FIGURES)?;
@@ -49,9 +53,10 @@ fn of_lead(contents: &Contents, evidence: u64, exhibit: &str) -> Result<Vec<Faul
     if contents.text(&sql).as_deref() != Some(event_tables::sql(lead, &ids, evidence).as_str()) {
         faults.push(Fault::new(&sql, "is not the SQL of these figures"));
     }
+    faults.extend(whole(contents, evidence, exhibit, (lead, &stated))?);
     for row in reasons.into_iter().filter(|row| row[0] == lead) {
         let counts = counted.iter().find(|(id, _)| Some(*id) == event(&row[1]));
-        let figures = counts.and_then(|(id, counts)| Some((event_of(id)?, counts.figures()?)));
+        let figures = counts.and_then(|(id, counts)| Some((event_of(id)?, counts.tested.figures()?)));
         let is_said =
             figures.is_some_and(|(about, figures)| row[2].starts_with(&counted_in_words(about, &figures)));
         if !is_said {
@@ -59,6 +64,37 @@ fn of_lead(contents: &Contents, evidence: u64, exhibit: &str) -> Result<Vec<Faul
         }
     }
     Ok(faults)
+}
+
+/// Fault of the p-value of a lead that its events do not give, or of its SQL; none without such a table.
+fn whole(
+    contents: &Contents,
+    evidence: u64,
+    exhibit: &str,
+    (lead, events): (&str, &[Vec<String>]),
+) -> Result<Option<Fault>, Fault> {
+    let [name, sql] = [LEAD, LEAD_SQL].map(|ending| format!("data/{}", path(evidence, ending)));
+    if !contents.has(&name) && !contents.has(&sql) {
+        return Ok(None);
+    }
+    let stated = table(contents, &name, &COLUMNS)?;
+    let communities = stated.first().and_then(|row| row[6].parse::<u64>().ok()).unwrap_or_default();
+    let of = events.iter().filter_map(|row| Some((row[1].as_str(), row[7].parse().ok()?)));
+    let made = combined(of).map(|made| lead_test::table(lead, &made, communities));
+    let made = made.as_ref().and_then(|table| table.rows().first());
+    let listed = table(contents, exhibit, &["lead", "extraction_p"])?;
+    let listed = listed.iter().find(|row| row[0] == lead).map(|row| row[1].as_str());
+    let is_listed = stated
+        .first()
+        .is_some_and(|row| listed.is_none_or(|listed| probability(row[7].parse().ok()) == listed));
+    let is_same = matches!((stated.as_slice(), made), ([own], Some(made)) if agree(own, made));
+    Ok(if !is_same || !is_listed {
+        Some(Fault::new(&name, format!("is not what E{evidence}.{EVENTS} and the list of leads give")))
+    } else if contents.text(&sql).as_deref() != Some(lead_test::sql(lead, communities, evidence).as_str()) {
+        Some(Fault::new(&sql, "is not the SQL of this table"))
+    } else {
+        None
+    })
 }
 
 /// Accounts that events were counted on which the values of all accounts do not have, and days or exchanges of accounts
@@ -89,12 +125,18 @@ fn of_accounts(
         .into_iter()
         .map(|row| (row[0].clone(), [day(&row[1]), day(&row[2]), day(&row[3]), row[4].clone()]))
         .collect();
-    let columns = ["account_id", "created_day", "first_day", "last_day", "exchanges"];
+    let columns = ["account_id", "part", "created_day", "first_day", "last_day", "exchanges"];
+    let members = name.replace(ACCOUNTS, "members.csv");
+    let members: BTreeSet<String> = match contents.has(&members) {
+        true => table(contents, &members, &["account_id"])?.into_iter().map(|row| row[0].clone()).collect(),
+        false => BTreeSet::new(),
+    };
     let mut faults = Vec::new();
     for (row, at) in table(contents, name, &columns)?.iter().zip(1..) {
         let is_known = values.is_none_or(|values| values.rows.contains_key(&row[0]));
-        let is_same = listed.get(&row[0]).is_none_or(|own| own[..] == row[1..]);
-        if !is_known || !is_same {
+        let is_same = listed.get(&row[0]).is_none_or(|own| own[..] == row[2..]);
+        let is_part = row[1] == "community" || (row[1] == MEMBER) == members.contains(&row[0]);
+        if !is_known || !is_same || !is_part {
             faults.push(Fault::new(name, format!("row {at} is not what the tables of {} say", row[0])));
         }
     }
@@ -164,7 +206,7 @@ mod tests {
         write(name(EVENTS), &event_tables::figures(LEAD, &counted).to_csv());
         write(name(SQL), event_tables::sql(LEAD, &["A1"], 1).as_bytes());
         let mut reasons = Table::new(["lead", "signal", "reason", "p_value"]);
-        let words = counted_in_words(event_of("A1").unwrap(), &counted[0].1.figures().unwrap());
+        let words = counted_in_words(event_of("A1").unwrap(), &counted[0].1.tested.figures().unwrap());
         reasons.push([LEAD, "A1 new and heavy", &words, "1e-3"].map(str::to_owned).to_vec());
         write("data/03_exhibits/EX-0002.csv".to_owned(), &reasons.to_csv());
         let scope = Marked {
@@ -221,6 +263,7 @@ mod tests {
             ),
             (ACCOUNTS, "a7,outside,7,1,1,", "a7,outside,7,1,9,"),
             (ACCOUNTS, "a5,community,5,", "a5,community,4,"),
+            (ACCOUNTS, "a7,outside,", "a7,lead,"),
             (FAMILIES_FILE, "A1,1,100,10", "A1,1,100,60"),
             (FAMILIES_FILE, "A1,1,100,10", "A1,1,900,10"),
             (EVENTS, ",6,6,4,", ",6,6,5,"),

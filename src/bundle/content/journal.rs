@@ -121,8 +121,8 @@ fn hidden_faults(line: &JournalLine) -> Vec<String> {
     for field in line.fields.iter().flatten() {
         if let JournalField::Withheld { withheld, instead, .. } = field
             && must_show.contains(&withheld.as_str())
-            // A tag may hold a name; its pseudonym stands in its place.
-            && !(withheld == "/tag" && instead.is_some())
+            // A tag may hold a name, and a snapshot's hash is over names of files; another stands in its place.
+            && !(["/tag", "/snapshot/sha256"].contains(&withheld.as_str()) && instead.is_some())
         {
             found.push(format!("withholds {withheld}, which is neither a note nor a name nor a path"));
         }

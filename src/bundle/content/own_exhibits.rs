@@ -7,18 +7,18 @@ use super::super::contents::Contents;
 use super::super::custody::NOT_STATED;
 use super::super::import_report::REPORTS;
 use super::super::journal_fold::Facts;
-use super::super::legal::tables::{AFTER, GAPS};
 use super::super::report::EARLY;
 use super::super::underlying::CAME_IN;
 use super::super::{Audience, Fault};
 use super::agreement;
 use super::anomalies::{self, Known};
 use super::lead_list::{self, ROUNDING};
+use super::relied_accounts::{Account, Accounts};
 use super::tables::table;
 use super::values::Values;
-use super::{lead_exhibit, method_tables, own_rows};
+use super::{contested, lead_exhibit, method_tables, notice_figures, own_rows};
 use crate::exhibit::cell;
-use crate::model::{Tag, Zone};
+use crate::model::Tag;
 
 const MEMBERS: &str = "data/04_summaries/underlying";
 const ALTERNATIVES: &str = "data/05_methods/alternatives.csv";
@@ -47,27 +47,6 @@ impl Own {
             leads: &self.leads,
         }
     }
-}
-
-/// An account relied on, as the report lists it.
-struct Account {
-    id: String,
-    evidence: String,
-    role: String,
-    created: String,
-    first: String,
-    last: String,
-    exchanges: u64,
-    is_contested: bool,
-}
-
-/// The accounts relied on.
-struct Accounts {
-    all: Vec<Account>,
-    /// Items of evidence whose accounts are the members of their lead in the present list.
-    whole: BTreeSet<String>,
-    /// True if the times are in UTC, so that their texts ascend with them.
-    is_utc: bool,
 }
 
 /// Name of an exhibit made for the report, by its place behind those of the evidence.
@@ -115,12 +94,7 @@ pub(super) fn check(
         return vec![Fault::new(&own.leads, "or another exhibit of the report's figures is missing")];
     }
     let made = || -> Result<Vec<Fault>, Fault> {
-        let accounts = accounts(contents, &own.accounts)?;
-        let accounts = Accounts {
-            whole: whole_leads(contents, &accounts)?,
-            is_utc: super::custody::zone_of(contents) == Zone::utc(),
-            all: accounts,
-        };
+        let accounts = Accounts::read(contents, &own.accounts)?;
         let mut faults = members(contents, facts, &own, &accounts)?;
         let leads = table(contents, &own.leads, &lead_list::COLUMNS)?;
         faults.extend(lead_list::faults(&own.leads, &leads));
@@ -135,46 +109,13 @@ pub(super) fn check(
                 .collect(),
         };
         faults.extend(anomalies::check(contents, facts, &own.anomalies, &known)?);
-        faults.extend(contested(contents, &own.contested, &accounts)?);
+        faults.extend(contested::check(contents, &own.contested, &accounts)?);
         faults.extend(agreement::check(contents, facts, [&own.accounts, &own.signals, &own.leads]));
         faults.extend(checklist(contents, facts, &own.checklist)?);
         faults.extend(method_tables::items(contents, facts, (&own.checklist, &own.leads), of)?);
         Ok(faults)
     };
     made().unwrap_or_else(|fault| vec![fault])
-}
-
-fn accounts(contents: &Contents, name: &str) -> Result<Vec<Account>, Fault> {
-    let columns = ["account", "evidence", "role", "created", "first", "last", "exchanges", "contested"];
-    let rows = table(contents, name, &columns)?.into_iter();
-    rows.map(|row| {
-        let [id, evidence, role, created, first, last, exchanges, contested] =
-            <[String; 8]>::try_from(row).map_err(|_| Fault::new(name, "has a row of another length"))?;
-        let exchanges =
-            exchanges.parse().map_err(|_| Fault::new(name, "has a number of exchanges that is no number"))?;
-        Ok(Account { id, evidence, role, created, first, last, exchanges, is_contested: contested == "yes" })
-    })
-    .collect()
-}
-
-/// Items of evidence whose accounts are the members that their lists have.
-fn whole_leads(contents: &Contents, accounts: &[Account]) -> Result<BTreeSet<String>, Fault> {
-    let mut of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for account in accounts {
-        of.entry(&account.evidence).or_default().insert(&account.id);
-    }
-    let mut whole = BTreeSet::new();
-    for (evidence, own) in of {
-        let name = format!("{MEMBERS}/{evidence}.members.csv");
-        if contents.has(&name) {
-            let rows = table(contents, &name, &["account_id"])?;
-            let listed: BTreeSet<&str> = rows.iter().map(|row| row[0].as_str()).collect();
-            if listed == own {
-                whole.insert(evidence.to_owned());
-            }
-        }
-    }
-    Ok(whole)
 }
 
 /// Accounts, roles, exchanges and contested accounts that the lists of members, the tables of the same accounts and
@@ -276,7 +217,7 @@ fn figures(
         put("the case", "leads with a common control p-value of at most 0.01", small.to_string());
     }
     of_explanations(contents, &mut put)?;
-    of_notices(contents, facts, &mut put)?;
+    notice_figures::put(contents, facts, &mut put)?;
     own_rows::figures(contents, facts, &own.names(), values, &mut put)?;
     let mut faults = Vec::new();
     if let Some(all) = all_exchanges(contents, facts)? {
@@ -401,77 +342,11 @@ fn of_explanations(contents: &Contents, put: &mut dyn FnMut(&str, &str, String))
     Ok(())
 }
 
-fn of_notices(
-    contents: &Contents,
-    facts: &Facts,
-    put: &mut dyn FnMut(&str, &str, String),
-) -> Result<(), Fault> {
-    let after = format!("data/{AFTER}");
-    if contents.has(&after) {
-        let rows = table(contents, &after, &["notice", "relation", "made_after_it", "exchanges"])?;
-        for (number, notice) in
-            facts.legal.notices().into_iter().filter(|(_, notice)| notice.kind.counts_after())
-        {
-            let about = format!("notice N{number}");
-            let of = |relation: &str| -> Vec<&Vec<String>> {
-                rows.iter().filter(|row| row[0] == format!("N{number}") && row[1] == relation).collect()
-            };
-            let sum =
-                |rows: &[&Vec<String>]| rows.iter().filter_map(|row| row[3].parse::<u64>().ok()).sum::<u64>();
-            let (own, linked) = (of("addressed"), of("linked"));
-            let made_after = linked.iter().filter(|row| row[2] == "yes").count();
-            put(&about, "accounts that it went to", notice.accounts.len().to_string());
-            put(&about, "accounts addressed with exchanges after it", own.len().to_string());
-            put(&about, "their exchanges after it", sum(&own).to_string());
-            put(&about, "linked accounts with exchanges after it", linked.len().to_string());
-            put(&about, "their exchanges after it, linked", sum(&linked).to_string());
-            put(&about, "linked accounts made after it", made_after.to_string());
-        }
-    }
-    let gaps = format!("data/{GAPS}");
-    if contents.has(&gaps) {
-        let rows = table(contents, &gaps, &["finding"])?;
-        let count = |gap: super::super::legal::Gap| {
-            rows.iter().filter(|row| row[0] == gap.words()).count().to_string()
-        };
-        use super::super::legal::Gap;
-        put("acceptance", "accounts relied on without a record", count(Gap::NoRecord));
-        put("acceptance", "accounts relied on with use before it", count(Gap::UsedBefore));
-        put("acceptance", "accounts relied on with use on its day", count(Gap::SameDay));
-    }
-    Ok(())
-}
-
 /// Exchanges of the whole log, which every timeline counts; `None` without a timeline.
 fn all_exchanges(contents: &Contents, facts: &Facts) -> Result<Option<u64>, Fault> {
     let Some(placed) = facts.exhibits().find(|own| own.kind == "timeline") else { return Ok(None) };
     let rows = table(contents, &format!("data/03_exhibits/{}.csv", placed.number), &["all_exchanges"])?;
     Ok(rows.iter().map(|row| row[0].parse::<u64>().ok()).sum())
-}
-
-/// Counts with and without contested accounts that the table of accounts does not give.
-fn contested(contents: &Contents, name: &str, accounts: &Accounts) -> Result<Vec<Fault>, Fault> {
-    let columns = ["evidence", "figure", "with all accounts", "without contested accounts"];
-    let rows = table(contents, name, &columns)?;
-    let counts = |row: &[String], is: &dyn Fn(&Account) -> bool, what: &dyn Fn(&Account) -> u64| {
-        let of = || accounts.all.iter().filter(|account| account.evidence == row[0] && is(account));
-        let all: u64 = of().map(what).sum();
-        let rest: u64 = of().filter(|account| !account.is_contested).map(what).sum();
-        row[2..] == [all.to_string(), rest.to_string()]
-    };
-    let differs = rows.iter().zip(1..).filter_map(|(row, at)| {
-        let is_same = match row[1].as_str() {
-            "accounts" => counts(row, &|_| true, &|_| 1),
-            "core members" => {
-                let is_core = |account: &Account| account.role == "core member";
-                !accounts.whole.contains(&row[0]) || counts(row, &is_core, &|_| 1)
-            }
-            "exchanges" => counts(row, &|_| true, &|account| account.exchanges),
-            _ => true,
-        };
-        (!is_same).then(|| Fault::new(name, format!("row {at} is not what the table of accounts gives")))
-    });
-    Ok(differs.take(20).collect())
 }
 
 /// Items of the checklist that statements of the journal, controls and explanations do not bear out.

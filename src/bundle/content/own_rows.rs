@@ -8,8 +8,11 @@ use super::super::contents::Contents;
 use super::super::import_report::{REPORTS, read};
 use super::super::journal_fold::Facts;
 use super::super::legal::tables::{AFTER, GAPS};
-use super::super::report::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS, number};
+use super::super::report::{
+    AT_MOST_HALF, CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS, OF_OTHERS, OF_VERSION, UNCOUNTED, number,
+};
 use super::custody::zone_of;
+use super::lead_members::{events, in_lead, uncertain};
 use super::tables::table;
 use super::values::Values;
 use crate::exhibit::{cell, probability};
@@ -48,7 +51,7 @@ pub(super) fn check(
 }
 
 /// Figures with the figure that each is a part of, and their sources.
-const SHAPES: [(&str, &str, &str); 36] = [
+const SHAPES: [(&str, &str, &str); 40] = [
     ("accounts of the log", "", "the log"),
     ("exchanges of the log", "", "the log"),
     ("items relied on", "", "the journal"),
@@ -76,12 +79,16 @@ const SHAPES: [(&str, &str, &str); 36] = [
     ("signals of extraction-likeness", "", "the list of leads"),
     ("core members that events are counted on", "core members", "the list of leads"),
     ("members among the accounts compared", "", "the list of leads"),
+    (UNCOUNTED, "core members", "the list of leads"),
+    (AT_MOST_HALF, "core members", "the list of leads"),
     ("benign explanations not weighed", ALTERNATIVES_OF, ALTERNATIVES),
     ("benign explanations weighed and not ruled out", ALTERNATIVES_OF, ALTERNATIVES),
     ("accounts relied on, of single exchanges too", "", "the journal"),
     ("accounts relied on without a record", RELIED, GAPS),
     ("accounts relied on with use before it", RELIED, GAPS),
     ("accounts relied on with use on its day", RELIED, GAPS),
+    (OF_VERSION, RELIED, GAPS),
+    (OF_OTHERS, RELIED, GAPS),
     ("accounts that it went to", "", "the journal"),
     ("accounts relied on, made after it", "accounts that it went to", "the log"),
     ("accounts addressed with exchanges after it", "accounts that it went to", AFTER),
@@ -110,6 +117,7 @@ fn shapes(contents: &Contents, facts: &Facts, names: &Names<'_>) -> Result<Vec<F
         let number = |letter: &str| about.strip_prefix(letter).and_then(|own| own.parse::<u64>().ok());
         ["the case", "acceptance"].contains(&about)
             || number("E").is_some_and(|own| facts.evidence.contains_key(&own))
+            || number("breach ").is_some_and(|own| facts.legal.breaches().any(|(id, _)| id == own))
             || number("notice N").is_some_and(|own| facts.legal.notices().iter().any(|(id, _)| *id == own))
     };
     let mut seen = BTreeSet::new();
@@ -142,6 +150,7 @@ fn accounts(
     values: Option<&Values>,
 ) -> Result<Vec<Fault>, Fault> {
     let rows = table(contents, name, &["account", "evidence", "lead", "role", "contested"])?;
+    let in_events = table(contents, name, &["account", "evidence", "membership", "in_events"])?;
     let mut of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for row in &rows {
         of.entry(&row[1]).or_default().insert(&row[0]);
@@ -178,6 +187,17 @@ fn accounts(
             let what = format!("row {at} has an account, a lead or a role that other tables have otherwise");
             faults.push(Fault::new(name, what));
         }
+    }
+    for evidence in leads.keys() {
+        let made = in_lead(contents, evidence)?;
+        let own = in_events.iter().filter(|row| row[1] == *evidence);
+        let differs = |row: &&Vec<String>| match &made {
+            Some(made) => made.get(&row[0]).is_some_and(|made| made[..] != row[2..]),
+            None => row[2..].iter().any(|cell| !cell.is_empty()),
+        };
+        let what =
+            |row: &Vec<String>| format!("has another membership or count of {} than {evidence}", row[0]);
+        faults.extend(own.filter(differs).map(|row| Fault::new(name, what(row))));
     }
     faults.truncate(MOST);
     Ok(faults)
@@ -387,25 +407,6 @@ fn leads(contents: &Contents, names: &Names<'_>, values: &Values) -> Result<Vec<
     Ok(faults)
 }
 
-/// Core members that the events of a lead are counted on, and members among the accounts compared; `None` without events.
-fn events(contents: &Contents, evidence: &str) -> Result<Option<[usize; 2]>, Fault> {
-    let [members, counted] =
-        ["members.csv", "event_accounts.csv"].map(|ending| format!("{FOLDER}/{evidence}.{ending}"));
-    if !contents.has(&members) || !contents.has(&counted) {
-        return Ok(None);
-    }
-    let members: BTreeMap<String, bool> = table(contents, &members, &["account_id", "part"])?
-        .into_iter()
-        .map(|row| (row[0].clone(), row[1] == "core"))
-        .collect();
-    let counted = table(contents, &counted, &["account_id", "part"])?;
-    let of = |part: &str, is: &dyn Fn(bool) -> bool| {
-        let own = counted.iter().filter(|row| row[1] == part);
-        own.filter(|row| members.get(&row[0]).is_some_and(|is_core| is(*is_core))).count()
-    };
-    Ok(Some([of("community", &|is_core| is_core), of("outside", &|_| true)]))
-}
-
 /// Figures of the report that the values of all accounts, the journal and the exhibit of signals give.
 ///
 /// # Errors
@@ -432,9 +433,13 @@ pub(super) fn figures(
         let untested = own().filter(|row| row[2] == "no").count();
         put(&evidence, "signals of extraction-likeness not tested", untested.to_string());
         put(&evidence, "signals of extraction-likeness", own().count().to_string());
-        if let Some([core, compared]) = events(contents, &evidence)? {
+        if let Some([core, compared, uncounted]) = events(contents, &evidence)? {
             put(&evidence, "core members that events are counted on", core.to_string());
             put(&evidence, "members among the accounts compared", compared.to_string());
+            put(&evidence, UNCOUNTED, uncounted.to_string());
+        }
+        if let Some(uncertain) = uncertain(contents, &evidence)? {
+            put(&evidence, AT_MOST_HALF, uncertain.to_string());
         }
     }
     Ok(())

@@ -221,3 +221,40 @@ fn measured(
         |row: &&Vec<String>| format!("has other figures of “{}” than the accounts of E{evidence}", row[1]);
     Ok(found.map(|row| Fault::new(ALTERNATIVES, what(row))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::super::contents;
+    use super::*;
+    use crate::model::Silent;
+
+    /// Links of the members of a lead: a and b of one organisation, c of none.
+    fn faults(linked_by: [&str; 3], values: &[[&str; 4]]) -> usize {
+        let bag = tempfile::tempdir().unwrap();
+        let folder = bag.path().join(FOLDER);
+        fs::create_dir_all(&folder).unwrap();
+        let rows = ["a", "b", "c"].iter().zip(linked_by);
+        let rows: String = rows.map(|(account, by)| format!("{account},core,{by}\n")).collect();
+        fs::write(folder.join("E1.members.csv"), "account_id,part,linked_by\n".to_owned() + &rows).unwrap();
+        let values: Vec<Vec<String>> = values.iter().map(|row| row.map(str::to_owned).to_vec()).collect();
+        let accounts = ["a", "b", "c"].map(str::to_owned).into();
+        let attributes = Attributes::read(&values, accounts).unwrap();
+        let contents = contents::read(bag.path(), &Silent).unwrap().0.unwrap();
+        links(&contents, 1, &attributes).unwrap().len()
+    }
+
+    /// An account of a declared organisation is linked by what another account of it has.
+    #[test]
+    fn links_are_between_units_and_an_organisation_is_one() {
+        let [org, ip] = [AttributeKind::OrgId.name(), AttributeKind::Ip.name()];
+        let held = [["b", ip, "x", "2"], ["c", ip, "x", "2"]];
+        let of_one = [["a", org, "o", "2"], ["b", org, "o", "2"], held[0], held[1]];
+        let by = format!("{} x", AttributeKind::Ip.title());
+        assert_eq!(faults(["", &by, &by], &held), 0);
+        assert_eq!(faults([&by, &by, &by], &held), 1, "a does not have the value");
+        assert_eq!(faults([&by, &by, &by], &of_one), 0, "b has it, and is of a's organisation");
+        assert_eq!(faults(["", &by, &by], &[held[0]]), 2, "nobody else has it");
+    }
+}

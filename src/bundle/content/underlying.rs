@@ -7,8 +7,9 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array as _, RecordBatch};
 
 use super::super::contents::Contents;
+use super::super::exhibit_sql::{signals_sql, sql_of};
 use super::super::journal_fold::{Facts, Placed};
-use super::super::underlying::{signals_sql, sql_of};
+use super::super::underlying::{FIGURES, of_values};
 use super::super::{BundleError, Fault, parquet_check};
 use super::custody::zone_of;
 use super::tables::table;
@@ -207,14 +208,13 @@ fn signals(contents: &Contents, evidence: u64, watcher: &dyn Watcher) -> Vec<Fau
         return Vec::new();
     }
     let read = || -> Result<Vec<Fault>, Fault> {
-        let columns = ["signal", "core_measured", "least", "median", "greatest"];
-        let stated = table(contents, &name, &columns)?;
+        let stated = table(contents, &name, &FIGURES)?;
         let members = table(contents, &format!("{FOLDER}/{stem}.members.csv"), &["account_id", "part"])?;
-        let core = members.into_iter().filter(|row| row[1] == "core").map(|row| row[0].clone()).collect();
+        let members = members.into_iter().map(|row| (row[0].clone(), row[1] == "core")).collect();
         let ids: Vec<&str> = stated.iter().map(|row| row[0].as_str()).collect();
         let values = format!("{FOLDER}/signals.parquet");
         let made =
-            figures(contents, &values, &core, &ids, watcher).map_err(|what| Fault::new(&values, what))?;
+            figures(contents, &values, &members, &ids, watcher).map_err(|what| Fault::new(&values, what))?;
         let mut faults = Vec::new();
         let differs = stated.iter().zip(&made).find(|(row, made)| row[1..] != made[..]);
         faults.extend(differs.map(|(row, _)| {
@@ -229,15 +229,16 @@ fn signals(contents: &Contents, evidence: u64, watcher: &dyn Watcher) -> Vec<Fau
     read().unwrap_or_else(|fault| vec![fault])
 }
 
-/// Number measured, least, lower median and greatest value of each signal over some accounts.
+/// Figures of each signal over the members of a lead, of whom the core members are true.
 fn figures(
     contents: &Contents,
     name: &str,
-    core: &BTreeSet<String>,
+    members: &BTreeMap<String, bool>,
     ids: &[&str],
     watcher: &dyn Watcher,
-) -> Result<Vec<[String; 4]>, String> {
-    let mut values: Vec<Vec<f64>> = vec![Vec::new(); ids.len()];
+) -> Result<Vec<[String; 6]>, String> {
+    // Of core members, then of accounts outside the lead.
+    let mut values: Vec<[Vec<f64>; 2]> = vec![Default::default(); ids.len()];
     parquet_check::each_batch(&contents.path(name), watcher, &mut |batch: &RecordBatch, _| {
         let accounts = batch.column_by_name("account_id").and_then(|own| own.as_string_opt::<i32>());
         let accounts = accounts.ok_or("has no accounts")?;
@@ -245,18 +246,19 @@ fn figures(
             let column = batch.column_by_name(&format!("{id}_value"));
             let column = column.and_then(|own| own.as_primitive_opt::<Float64Type>());
             let column = column.ok_or_else(|| format!("has no values of {id}"))?;
-            let measured = (0..batch.num_rows()).filter(|&at| {
-                accounts.is_valid(at) && column.is_valid(at) && core.contains(&cell(accounts.value(at)))
-            });
-            values.extend(measured.map(|at| column.value(at)));
+            for at in (0..batch.num_rows()).filter(|&at| accounts.is_valid(at) && column.is_valid(at)) {
+                match members.get(&cell(accounts.value(at))) {
+                    Some(true) => values[0].push(column.value(at)),
+                    Some(false) => {}
+                    None => values[1].push(column.value(at)),
+                }
+            }
         }
         Ok(())
     })?;
     let made = values.into_iter().map(|mut values| {
-        values.sort_by(f64::total_cmp);
-        let at = |at: usize| values.get(at).map_or_else(String::new, ToString::to_string);
-        let last = values.len().saturating_sub(1);
-        [values.len().to_string(), at(0), at(last / 2), at(last)]
+        values.iter_mut().for_each(|own| own.sort_by(f64::total_cmp));
+        of_values(&values[0], &values[1])
     });
     Ok(made.collect())
 }

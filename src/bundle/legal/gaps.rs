@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cache::{AccountIndex, Cache};
 use crate::case::legal::Legal;
+use crate::exhibit::cell;
 use crate::model::{AccountId, Micros};
 
 /// Finding on one account.
@@ -53,6 +54,21 @@ pub struct GapRow {
     pub on_day: u64,
     /// The finding.
     pub gap: Gap,
+}
+
+/// Accounts with a record of one version among those with these versions (as the table writes them), and accounts with
+/// records of other versions alone.
+pub(in crate::bundle) fn of_version<'a>(
+    version: &str,
+    accounts: impl Iterator<Item = (&'a str, &'a str)>,
+) -> [usize; 2] {
+    let own = cell(version);
+    let mut counts = [0, 0];
+    for (versions, _) in accounts.filter(|(_, records)| *records != "0") {
+        let has = versions.split("; ").any(|version| version == own);
+        counts[usize::from(!has)] += 1;
+    }
+    counts
 }
 
 /// Acceptance by each account relied on; nothing where no file of acceptance is recorded.
@@ -107,6 +123,13 @@ mod tests {
     use crate::case::legal::{Acceptance, LegalDecision, LegalItem};
     use crate::model::Digest;
     use crate::snapshot::AcceptanceRecord;
+
+    #[test]
+    fn records_of_another_version_are_no_acceptance_of_this_one() {
+        let accounts = [("2026-01", "1"), ("2026-01; 2026-06", "2"), ("2026-06", "1"), ("", "0"), ("", "1")];
+        assert_eq!(of_version("2026-06", accounts.into_iter()), [2, 2]);
+        assert_eq!(of_version("2026", accounts.into_iter()), [0, 4]);
+    }
 
     #[test]
     fn use_on_a_day_of_acceptance_without_a_time_of_day_is_neither_before_nor_after_it() {

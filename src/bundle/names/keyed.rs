@@ -3,7 +3,7 @@
 use crate::model::{Digest, hmac};
 
 /// Hexadecimal digits of a pseudonym.
-const DIGITS: usize = 16;
+pub(in crate::bundle) const DIGITS: usize = 16;
 
 /// Pseudonym of a name under a key.
 pub(in crate::bundle) fn keyed(key: Digest, word: &str, name: &str) -> String {

@@ -55,7 +55,7 @@ impl Names<'_> {
     fn source(&self, source: &EvidenceSource) -> EvidenceSource {
         match source {
             EvidenceSource::Exchange { exchange, account, ts, record, reading } => EvidenceSource::Exchange {
-                exchange: exchange.clone(),
+                exchange: self.exchange(exchange),
                 account: self.id(account),
                 ts: *ts,
                 // A plain hash over withheld content would confirm a guess.
@@ -118,13 +118,15 @@ impl Names<'_> {
             event.label = self.text(&event.label);
         }
         self.rename_story(&mut renamed);
-        for retired in &mut renamed.retired {
-            retired.reason = self.text(&retired.reason);
-        }
+        self.rename_snapshots(&mut renamed);
         for redaction in &mut renamed.redactions {
             redaction.reason = self.text(&redaction.reason);
-            if let Redacted::Words { words } = &mut redaction.what {
-                words.clear();
+            match &mut redaction.what {
+                Redacted::Words { words } => words.clear(),
+                Redacted::Span { exchange, .. } | Redacted::Field { exchange, .. } => {
+                    *exchange = self.exchange(exchange);
+                }
+                Redacted::Rule { .. } => {}
             }
         }
         renamed.alternatives = state.alternatives.iter().map(|weighed| self.alternative(weighed)).collect();

@@ -1,5 +1,6 @@
 use super::*;
 use crate::cache::testing::{cache, row, snapshot};
+use crate::case::State;
 
 #[test]
 fn names_in_prose_are_found_between_marks_and_numbers_are_left() {
@@ -152,20 +153,110 @@ fn a_disclosed_text_keeps_the_words_that_a_template_has() {
     assert_eq!(names.text(&prompt), hidden, "titles are the same with and without texts");
 }
 
-#[test]
-fn accounts_in_names_of_log_files_are_found_and_days_are_none() {
+/// Names of log files, with the accounts in them, under the key of the tests.
+fn file_names(files: &[&str], accounts: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let rows = |at: i64| vec![row("acct_0001", at), row("20260302", at + 1), row("u1", at + 2)];
-    let files = [
-        "exchanges-20260302.parquet",
-        "user=20260302.parquet",
-        "acct_0001.parquet",
-        "u1.parquet",
-        "u2.parquet",
-    ];
-    let files: Vec<_> = files.iter().zip(1..).map(|(name, at)| (*name, rows(at * 10))).collect();
-    let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &files)]);
+    let rows = |at: i64| accounts.iter().zip(at..).map(|(id, at)| row(id, at)).collect::<Vec<_>>();
+    let rows: Vec<_> = files.iter().zip(1..).map(|(name, at)| (*name, rows(at * 100))).collect();
+    let snapshot = snapshot(folder.path(), &rows);
+    let (cache, _) = cache(folder.path(), vec![snapshot.clone()]);
+    let state = State { snapshots: vec![snapshot], ..State::default() };
     let names = Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
-    assert_eq!(names.private_file_names(), ["acct_0001.parquet", "u1.parquet", "user=20260302.parquet"]);
-    assert!(Names::open(&cache).private_file_names().is_empty());
+    let names = names.hiding_files(&state).unwrap();
+    let key = Digest::of(b"key");
+    let mut found: Vec<String> = files.iter().map(|file| names.file_name_of(file)).collect();
+    for own in &mut found {
+        for id in accounts {
+            *own = own.replace(&keyed(key, ACCOUNT, id), &format!("<{id}>"));
+        }
+    }
+    found
+}
+
+#[test]
+fn accounts_in_names_of_log_files_stand_as_pseudonyms_and_days_stay() {
+    let files = [
+        ("account_id=acct_7/part-0.parquet", "account_id=<acct_7>/part-0.parquet"),
+        ("acct_7/2026-04.parquet", "<acct_7>/2026-04.parquet"),
+        ("acct_7.parquet", "<acct_7>.parquet"),
+        ("logs_acct_7_2026-04.parquet", "logs_<acct_7>_2026-04.parquet"),
+        ("account_id=org%3Ateam%207/a.parquet", "account_id=<org:team 7>/a.parquet"),
+        ("org_team_7/a.parquet", "<org:team 7>/a.parquet"),
+        ("ACCT_7/b.parquet", "<acct_7>/b.parquet"),
+        ("user=12/c.parquet", "user=<12>/c.parquet"),
+        ("user-12.parquet", "user-<12>.parquet"),
+        ("12.parquet", "<12>.parquet"),
+        ("day=12/part-12.parquet", "day=12/part-12.parquet"),
+        ("day=20260302/d.parquet", "day=20260302/d.parquet"),
+        ("exchanges-20260302.parquet", "exchanges-20260302.parquet"),
+        ("user=20260302/d.parquet", "user=<20260302>/d.parquet"),
+        ("exchanges-48213377.parquet", "exchanges-<48213377>.parquet"),
+        ("acmecorp/e.parquet", "<acmecorp>/e.parquet"),
+        ("x-acmecorp.parquet", "x-<acmecorp>.parquet"),
+        ("acct_70/part-0.parquet", "acct_70/part-0.parquet"),
+        ("bob@x.example/f.parquet", "<bob@x.example>/f.parquet"),
+    ];
+    let accounts =
+        ["acct_7", "org:team 7", "12", "20260302", "48213377", "acmecorp", "bob@x.example", "part"];
+    let (own, expected): (Vec<&str>, Vec<&str>) = files.into_iter().unzip();
+    assert_eq!(file_names(&own, &accounts), expected);
+}
+
+/// Two files never have one name: the second has a mark behind it.
+#[test]
+fn files_whose_names_would_be_equal_stay_two() {
+    let found = file_names(&["acct-7.parquet", "acct_7.parquet"], &["acct_7"]);
+    assert_eq!(found, ["<acct_7>.parquet", "<acct_7>.parquet~"]);
+}
+
+/// State, cache and prose have the pseudonyms of a file; the snapshot's hash is that of the names as they stand, and
+/// the files are in their order. A person may state that names stand in clear.
+#[test]
+fn a_file_has_one_name_in_state_cache_and_prose() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids: Vec<String> = (0..9).map(|at| format!("acct_{at:04}")).collect();
+    let own: Vec<String> = ids.iter().map(|id| format!("account_id={id}/a.parquet")).collect();
+    let files: Vec<_> =
+        own.iter().zip(&ids).zip(1..).map(|((file, id), at)| (file.as_str(), vec![row(id, at)])).collect();
+    let snapshot = snapshot(folder.path(), &files);
+    let (cache, _) = cache(folder.path(), vec![snapshot.clone()]);
+    let mut state = State { snapshots: vec![snapshot.clone()], ..State::default() };
+    let pseudonyms = || Names::pseudonyms(&cache, Digest::of(b"key"), &BTreeSet::new()).unwrap();
+    let names = pseudonyms().hiding_files(&state).unwrap();
+    let renamed = names.state(&state).snapshots.remove(0);
+    let listed: Vec<(Digest, &str)> =
+        renamed.files.iter().map(|file| (file.sha256, file.name.as_str())).collect();
+    assert!(listed.is_sorted_by_key(|(_, name)| *name));
+    assert_eq!(crate::snapshot::snapshot_digest(listed.iter().copied()), renamed.sha256);
+    assert_ne!(renamed.sha256, snapshot.sha256);
+    let of = |digest: Digest| snapshot.files.iter().find(|file| file.sha256 == digest).unwrap().name.as_str();
+    let order: Vec<&str> = listed.iter().map(|(sha256, _)| of(*sha256)).collect();
+    assert!(!order.is_sorted(), "the order of the log's own names would help to guess them");
+
+    let cached = cache.renamed(&names);
+    for (row, id) in ids.iter().enumerate() {
+        let clear = cache.exchange_ref(row as u32).unwrap();
+        let shown = cached.exchange_ref(row as u32).unwrap();
+        assert_eq!(shown, names.exchange(&clear));
+        assert_eq!(cached.row_of(&shown).unwrap(), Some(row as u32));
+        let pseudonym = names.id(&id.as_str().into()).0;
+        assert_eq!(shown.file, format!("account_id={pseudonym}/a.parquet"));
+        let prose = names.text(&format!("{clear}, file {}, {id}", clear.file));
+        assert_eq!(prose, format!("{shown}, file {}, {pseudonym}", shown.file));
+        names.check("f.csv", format!("a\n{shown}").as_bytes()).unwrap();
+        names.check("f.csv", format!("a\n{clear}").as_bytes()).unwrap_err();
+        let commitment = names.record(&clear, Digest::of(b"r"));
+        let salt = names.salt(Digest::of(b"key"), &clear, "record");
+        let line = serde_json::json!([salt, shown.to_string(), "record", Digest::of(b"r").to_string()]);
+        assert_eq!(
+            commitment,
+            Digest::of(line.to_string().as_bytes()).to_string(),
+            "without the file's own name"
+        );
+    }
+
+    state.settings.insert(crate::case::FILE_NAMES.to_owned(), "clear".to_owned());
+    let clear = pseudonyms().hiding_files(&state).unwrap();
+    assert_eq!(clear.state(&state).snapshots, [snapshot]);
+    assert!(Names::open(&cache).renamed_files().next().is_none());
 }

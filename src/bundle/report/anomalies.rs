@@ -1,13 +1,16 @@
 //! Anomalies of the log with their effect on what is claimed. `verify` makes the table again.
 
+use std::collections::BTreeSet;
+
 use super::contents::Report;
 use super::draft::GAPS;
 use super::facts::{Facts, is_early};
 use crate::bundle::BundleError;
 use crate::cache::AccountIndex;
 use crate::case::CaseReport;
+use crate::case::legal::Legal;
 use crate::exhibit::{Table, cell};
-use crate::model::Digest;
+use crate::model::{Digest, Micros};
 use crate::signals;
 
 /// Columns of the table.
@@ -17,6 +20,11 @@ pub(in crate::bundle) const COLUMNS: [&str; 5] =
 pub(in crate::bundle) const EARLY: &str = "accounts with an exchange before their creation";
 /// Anomaly that only the log shows.
 pub(in crate::bundle) const SHARED_IDS: &str = "request ids that several exchanges share";
+
+/// Anomalies of dates that people stated, and their place.
+pub(in crate::bundle) const LATER: &str = "notices and events dated after the last entry of the journal";
+pub(in crate::bundle) const EARLIER: &str = "notices dated before the first exchange of the log";
+pub(in crate::bundle) const LEGAL: &str = "legal frame and events";
 
 /// Import of a snapshot.
 pub(in crate::bundle) struct Import {
@@ -44,6 +52,23 @@ pub(in crate::bundle) struct Anomalies {
     pub shared_ids: u64,
     /// Prompts with bytes that are not UTF-8; `None` before the text pass.
     pub prompts_not_utf8: Option<u64>,
+    /// Dates of [`odd_dates`].
+    pub dates: [u64; 2],
+}
+
+/// Notices and events dated after the last entry of the journal, and notices dated before the first exchange of the log.
+pub(in crate::bundle) fn odd_dates(
+    legal: &Legal,
+    events: &BTreeSet<(Micros, String)>,
+    last_entry: Micros,
+    first_exchange: Option<Micros>,
+) -> [u64; 2] {
+    let notices: Vec<Micros> = legal.notices().into_iter().map(|(_, notice)| notice.at).collect();
+    let to_come = |time: &Micros| *time > last_entry;
+    let later = notices.iter().filter(|time| to_come(time)).count()
+        + events.iter().filter(|(time, _)| to_come(time)).count();
+    let earlier = notices.iter().filter(|time| first_exchange.is_some_and(|first| **time < first)).count();
+    [later as u64, earlier as u64]
 }
 
 impl Anomalies {
@@ -77,6 +102,13 @@ impl Anomalies {
             gaps: gap_hours(gaps.unwrap_or_default()),
             shared_ids: facts.shared_ids,
             prompts_not_utf8: facts.prompts_not_utf8.map(|prompts| prompts.values().sum()),
+            dates: {
+                let state = report.state;
+                let events = state.events.iter().map(|event| (event.ts, event.label.clone())).collect();
+                let used = cache.accounts().iter().filter(|account| account.exchanges > 0);
+                let last = state.journal.last().map_or(Micros::MAX, |entry| entry.ts);
+                odd_dates(&state.legal, &events, last, used.map(|account| account.first).min())
+            },
         })
     }
 
@@ -129,6 +161,21 @@ impl Anomalies {
             None,
             "None: a shared request id alone does not merge rows.",
         );
+        let [later, earlier] = self.dates;
+        push(
+            LATER,
+            LEGAL,
+            later,
+            None,
+            "Such a date is wrong or lies ahead. No use after it can be counted.",
+        );
+        push(
+            EARLIER,
+            LEGAL,
+            earlier,
+            None,
+            "The log shows no use before such a notice, so it does not show whether use changed.",
+        );
         if let Some(count) = self.prompts_not_utf8 {
             push(
                 "prompts with bytes that are not UTF-8",
@@ -180,4 +227,29 @@ fn of_import(import: &Import, push: Push<'_>) {
         Some(import.files),
         "Their times were read in the zone of the mapping. Another zone shifts all hours.",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::legal::{LegalDecision, LegalItem, Notice, NoticeKind};
+
+    #[test]
+    fn dates_that_cannot_be_right_are_counted() {
+        let mut legal = Legal::default();
+        for (number, at) in [(1, 5), (2, 50), (3, 500)] {
+            let notice = Notice {
+                kind: NoticeKind::Revocation,
+                at,
+                accounts: Default::default(),
+                lead: None,
+                text: String::new(),
+                document: None,
+            };
+            legal.apply(&LegalDecision::Recorded { number, item: LegalItem::Notice(notice) });
+        }
+        let events = [(20, "launch".to_owned()), (900, "planned".to_owned())].into();
+        assert_eq!(odd_dates(&legal, &events, 100, Some(10)), [2, 1]);
+        assert_eq!(odd_dates(&legal, &events, 1_000, None), [0, 0]);
+    }
 }

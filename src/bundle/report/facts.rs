@@ -31,9 +31,11 @@ pub(super) struct ItemFacts {
     pub early: Count,
     /// Signals of extraction-likeness that were not tested on its accounts, and all of them.
     pub untested: [Count; 2],
-    /// Core members that events were counted on, and members of the lead among the accounts compared; `None` without
-    /// events.
-    pub events: Option<[Count; 2]>,
+    /// Core members with a membership probability of at most 50 %; `None` if it is not a lead.
+    pub uncertain: Option<Count>,
+    /// Core members that events were counted on, members of the lead among the accounts compared, and core members that
+    /// are neither; `None` without events.
+    pub events: Option<[Count; 3]>,
     /// Benign explanations that the investigator has not weighed, and those weighed and not ruled out.
     pub open: [Count; 2],
 }
@@ -67,6 +69,11 @@ pub(super) struct Facts {
     pub legal: LegalFacts,
 }
 
+/// Membership probability up to which a core member is uncertain.
+pub(in crate::bundle) const UNCERTAIN: f32 = 0.5;
+/// Names of figures of core members.
+pub(in crate::bundle) const AT_MOST_HALF: &str = "core members with a membership probability of at most 50 %";
+pub(in crate::bundle) const UNCOUNTED: &str = "core members in no count of events";
 /// Upper bound of a small p-value of common control.
 const SMALL: f64 = 0.01;
 
@@ -220,12 +227,22 @@ fn item_facts(
         let own = |is_own: bool| group.events.accounts.iter().filter(move |own| own.in_community == is_own);
         let core = own(true).filter(|own| group.is_core(own.account)).count();
         let compared = own(false).filter(|own| group.accounts.contains(&own.account)).count();
+        let counted: BTreeSet<AccountIndex> = group.events.accounts.iter().map(|own| own.account).collect();
+        let uncounted = group.core.iter().filter(|account| !counted.contains(account)).count();
         [
             put("core members that events are counted on", core, Some(group.core.len()), "the list of leads"),
             put("members among the accounts compared", compared, None, "the list of leads"),
+            put(UNCOUNTED, uncounted, Some(group.core.len()), "the list of leads"),
         ]
+    });
+    let uncertain = item.lead_in(report.leads).map(|group| {
+        let is_uncertain = |account: &&AccountIndex| {
+            report.leads.membership(**account).is_some_and(|probability| probability <= UNCERTAIN)
+        };
+        let count = group.core.iter().filter(is_uncertain).count();
+        put(AT_MOST_HALF, count, Some(group.core.len()), "the list of leads")
     });
     let span = span_of(report, item.accounts.iter().copied());
     let span = span.map(|span| moments(figures, report.zone, about, span));
-    ItemFacts { accounts, members, exchanges, span, contested, early, untested, events, open }
+    ItemFacts { accounts, members, exchanges, span, contested, early, untested, uncertain, events, open }
 }

@@ -6,8 +6,9 @@ use super::contents::Report;
 use super::count::Count;
 use super::sheets::Figures;
 use crate::bundle::legal::tables::{AFTER, GAPS};
-use crate::bundle::legal::{AfterRow, Gap, Relation};
+use crate::bundle::legal::{AfterRow, Gap, Relation, of_version};
 use crate::case::legal::NoticeKind;
+use crate::exhibit::cell;
 use crate::model::AccountId;
 
 /// Exchanges after one notice.
@@ -35,7 +36,14 @@ pub(super) struct LegalFacts {
     /// Accounts relied on without a record of acceptance, those used before it, and those used on its day where
     /// the time of day is not recorded; `None` where no file of acceptance is recorded.
     pub gaps: Option<[Count; 3]>,
+    /// By number, of breaches: version and clause, and accounts relied on with a record of that version, and with records
+    /// of other versions alone. Empty where no file of acceptance is recorded.
+    pub breaches: Vec<(u64, String, String, [Count; 2])>,
 }
+
+/// Names of the figures of a breach.
+pub(in crate::bundle) const OF_VERSION: &str = "accounts relied on with a record of its version";
+pub(in crate::bundle) const OF_OTHERS: &str = "accounts relied on with records of other versions alone";
 
 /// Gathers the facts and adds their figures.
 pub(super) fn gather(report: &Report<'_>, figures: &mut Figures) -> LegalFacts {
@@ -57,6 +65,20 @@ pub(super) fn gather(report: &Report<'_>, figures: &mut Figures) -> LegalFacts {
             put("acceptance", "accounts relied on with use before it", of(Gap::UsedBefore), Some(all), GAPS),
             put("acceptance", "accounts relied on with use on its day", of(Gap::SameDay), Some(all), GAPS),
         ]);
+    }
+    if !legal.gaps.is_empty() {
+        let rows: Vec<(String, String)> =
+            legal.gaps.iter().map(|row| (cell(&row.versions.join("; ")), row.records.to_string())).collect();
+        for (number, breach) in report.state.legal.breaches() {
+            let accounts = rows.iter().map(|(versions, records)| (versions.as_str(), records.as_str()));
+            let [own, others] = of_version(&breach.version, accounts);
+            let about = format!("breach {number}");
+            let counts = [
+                put(&about, OF_VERSION, own, Some(all), GAPS),
+                put(&about, OF_OTHERS, others, Some(all), GAPS),
+            ];
+            facts.breaches.push((number, breach.version.clone(), breach.clause.clone(), counts));
+        }
     }
     for (number, notice) in report.state.legal.notices() {
         if !notice.kind.counts_after() {

@@ -23,15 +23,18 @@ mod tests;
 mod words;
 mod xhtml;
 
-pub(super) use anomalies::{Anomalies, EARLY, Import, SHARED_IDS, gap_hours};
+pub(super) use anomalies::{Anomalies, EARLIER, EARLY, Import, LEGAL, SHARED_IDS, gap_hours, odd_dates};
 pub(super) use compared::{Annex, Expected, annex_differences, differences};
 pub(super) use contents::{NumberedExhibit, Report};
 pub use document::Paper;
 use document::{Document, Furniture};
 use draft::{Draft, FIGURES, OwnExhibits};
+pub(super) use facts::{AT_MOST_HALF, UNCERTAIN, UNCOUNTED};
+pub(super) use legal_facts::{OF_OTHERS, OF_VERSION};
 pub(super) use page::reference;
 pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit, certifications};
 pub(super) use sheets::Sheet;
+pub(super) use tables::{AFTER_NOTICE, in_events, probable};
 pub(super) use tested::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS, number};
 pub(super) use words::LISTED as SENTENCES;
 

@@ -1,11 +1,12 @@
 //! Exhibits made for the report: accounts, times, contested accounts, signals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::Report;
 use super::draft::Draft;
 use super::facts::Facts;
 use super::tested::{self, median, percentile, tested_accounts};
+use crate::bundle::event_tables;
 use crate::bundle::relied::Relied;
 use crate::cache::AccountIndex;
 use crate::exhibit::{Table, cell};
@@ -14,13 +15,28 @@ use crate::signals::Axis;
 
 /// Accounts relied on, each with its role.
 pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
-    let header =
-        ["account", "evidence", "lead", "role", "created", "first", "last", "exchanges", "contested"];
+    let header = [
+        "account",
+        "evidence",
+        "lead",
+        "role",
+        "membership",
+        "in_events",
+        "created",
+        "first",
+        "last",
+        "exchanges",
+        "contested",
+    ];
     let mut table = Table::new(header);
     let zone = report.zone;
     for item in report.relied {
         let lead = item.figures.as_ref().map(|figures| figures.id.to_string()).unwrap_or_default();
         let core: BTreeSet<AccountIndex> = tested_accounts(report, item).into_iter().collect();
+        let group = item.lead_in(report.leads);
+        let counted: Option<BTreeMap<AccountIndex, bool>> = group
+            .filter(|group| !group.events.events.is_empty())
+            .map(|group| group.events.accounts.iter().map(|own| (own.account, own.in_community)).collect());
         // By the names that stand in the table, which may be pseudonyms.
         let mut accounts = item.accounts.clone();
         accounts.sort_by_key(|&at| &report.cache.accounts()[at as usize].id);
@@ -32,11 +48,15 @@ pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
                 Some(_) => "joined member",
             };
             let contested = if facts.contested.contains(&at) { "yes" } else { "no" };
+            let membership = group.and_then(|_| report.leads.membership(at));
+            let part = counted.as_ref().map_or("", |counted| in_events(counted.get(&at).copied()));
             table.push(vec![
                 cell(account.id.as_str()),
                 format!("E{}", item.evidence),
                 lead.clone(),
                 way.to_owned(),
+                membership.map_or_else(String::new, probable),
+                part.to_owned(),
                 account.created.map_or_else(String::new, |t| zone.format(t)),
                 zone.format(account.first),
                 zone.format(account.last),
@@ -46,6 +66,20 @@ pub(super) fn accounts(report: &Report<'_>, facts: &Facts) -> Table {
         }
     }
     table
+}
+
+/// Part of the events of a lead that an account is counted in, given whether it is one of the community.
+pub(in crate::bundle) fn in_events(in_community: Option<bool>) -> &'static str {
+    match in_community {
+        Some(true) => "counted",
+        Some(false) => "compared",
+        None => "no",
+    }
+}
+
+/// A membership probability in three digits, cut off and not rounded up to certainty.
+pub(in crate::bundle) fn probable(probability: f32) -> String {
+    format!("{:.3}", (probability * 1_000.0).floor() / 1_000.0)
 }
 
 /// Times of the case, ascending.
@@ -108,6 +142,7 @@ pub(super) fn contested(report: &Report<'_>, facts: &Facts) -> Table {
             table.push(vec![format!("E{}", item.evidence), figure.to_owned(), all, rest]);
         };
         compare(report, item, &without, &mut push);
+        counts(report, item, &facts.contested, &mut push);
     }
     table
 }
@@ -148,6 +183,36 @@ fn compare(
         };
         let figure = format!("median percentile, {} {}", signal.about.id, signal.about.title);
         push(&figure, tested.each_ref().map(of));
+    }
+}
+
+/// Beginning of the name of exchanges after a notice.
+pub(in crate::bundle) const AFTER_NOTICE: &str = "exchanges after notice ";
+
+/// Events and exchanges after notices with and without contested accounts, and what is not computed again.
+fn counts(
+    report: &Report<'_>,
+    item: &Relied,
+    contested: &BTreeSet<AccountIndex>,
+    push: &mut dyn FnMut(&str, [String; 2]),
+) {
+    let own: BTreeSet<AccountIndex> = item.accounts.iter().copied().collect();
+    if let Some(group) = item.lead_in(report.leads) {
+        let without = own.intersection(contested).copied().collect();
+        for (id, cells) in event_tables::with_and_without(group, &without) {
+            push(&event_tables::contested_name(id), cells);
+        }
+        let same = ["as in Findings", "not computed again: they compare the group as a whole"];
+        push("measures of the group, G0 to G5", same.map(str::to_owned));
+    }
+    let notices: BTreeSet<u64> = report.legal.after.iter().map(|row| row.notice).collect();
+    for number in notices {
+        let rows =
+            || report.legal.after.iter().filter(|row| row.notice == number && own.contains(&row.account));
+        let all: u64 = rows().map(|row| row.usage.exchanges).sum();
+        let rest: u64 =
+            rows().filter(|row| !contested.contains(&row.account)).map(|row| row.usage.exchanges).sum();
+        push(&format!("{AFTER_NOTICE}N{number}"), [all, rest].map(|count| count.to_string()));
     }
 }
 

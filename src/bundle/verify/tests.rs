@@ -54,7 +54,8 @@ fn small_bag(out: &Path) -> PathBuf {
     let info = [("External-Identifier", "line\nbreak".to_owned())];
     let version = super::super::bag::next_version(out, "small_PRODUCTION", 0).unwrap();
     let name = format!("small_PRODUCTION_v{version}");
-    let (folder, manifest) = bag.finish(&name, &info, &key, |_| Ok(())).unwrap();
+    let check = |folder: &Path| verify_unfinished(folder, &Silent);
+    let (folder, manifest) = bag.finish(&name, &info, &key, check, |_| Ok(())).unwrap();
     assert_eq!(manifest, Digest::of(&fs::read(folder.join(MANIFEST)).unwrap()));
     folder
 }
@@ -79,6 +80,20 @@ fn a_sound_bag_has_no_fault_and_numbers_go_up() {
     assert!(first.ends_with("small_PRODUCTION_v1"));
     assert!(small_bag(out.path()).ends_with("small_PRODUCTION_v2"));
     assert!(signer(&first).unwrap().starts_with("SHA256:"));
+}
+
+/// A bundle that would be found to have a fault gets no name, and nothing is announced.
+#[test]
+fn a_faulty_bag_is_not_put_in_place() {
+    let out = tempfile::tempdir().unwrap();
+    let key = test_key(out.path());
+    let mut bag = Bag::begin(out.path()).unwrap();
+    bag.put("02_records/EX-0001.parquet", b"no Parquet").unwrap();
+    let check = |folder: &Path| verify_unfinished(folder, &Silent);
+    let refused = bag.finish("c_PRODUCTION_v1", &[], &key, check, |_| unreachable!()).unwrap_err();
+    let why = refused.to_string();
+    assert!(why.contains("found ") && why.contains("EX-0001.parquet") && !why.contains(".lock"), "{why}");
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "only the key is left");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Reasons of a content community in words: its events and its main topic.
 
 use super::divided_pool::DividedPool;
+use super::event_data::EventAccount;
 use super::events::EventAbout;
 use super::evidence::{EventFigures, Excess};
 use super::lead::ContentLead;
@@ -50,9 +51,8 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
     let mut events: Vec<&Excess> = lead.evidence.events.iter().filter(is_reason).collect();
     events.sort_by(|a, b| a.figures.log10_p.total_cmp(&b.figures.log10_p).then(a.event.cmp(&b.event)));
     let mut reasons: Vec<Reason> = events.into_iter().map(|excess| of_event(cache, lead, excess)).collect();
-    let count = format_count(lead.core.len() as u64);
     let about = asked(cache, &lead.core).map_or_else(String::new, |asked| format!(" {asked}."));
-    let alike = format!("{count} core accounts send similar prompts.{about}");
+    let alike = format!("{}{about}", alike(lead));
     reasons.push(reason(COMMUNITY_ID, "content community", alike, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     if !lead.joined.is_empty() {
         let count = counted(lead.joined.len() as u64, "account", "accounts");
@@ -63,6 +63,23 @@ pub(in super::super) fn reasons(cache: &Cache, lead: &ContentLead) -> Vec<Reason
         reasons.push(reason(COMMUNITY_ID, "joined members", joined, SIMILAR_LOOK_ALIKE, SIMILAR_TELLS_APART));
     }
     reasons
+}
+
+/// Core members that formed the community, and those that came in otherwise: `44 core accounts send similar prompts.`
+fn alike(lead: &ContentLead) -> String {
+    let formed = |own: &&EventAccount| own.in_community && lead.core.binary_search(&own.account).is_ok();
+    let formed = lead.data.accounts.iter().filter(formed).count();
+    // A lead without counts of events has no list of its community.
+    let formed = if formed == 0 { lead.core.len() } else { formed };
+    let others = lead.core.len() - formed;
+    let alike = format!("{} core accounts send similar prompts.", format_count(formed as u64));
+    match others {
+        0 => alike,
+        _ => format!(
+            "{alike} {} came in by shared values or with another community.",
+            counted(others as u64, "more core account", "more core accounts")
+        ),
+    }
 }
 
 /// Reason of a linked group that divides a pool.

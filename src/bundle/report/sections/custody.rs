@@ -1,5 +1,7 @@
 //! Custody: sources, statements, the journal, the signer, and the checklist.
 
+use std::collections::BTreeSet;
+
 use crate::bundle::custody::setting;
 use crate::bundle::report::document::{Block, Document, Kind, Sentence};
 use crate::bundle::report::draft::{Draft, counted};
@@ -23,18 +25,10 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         let text = format!("The first {PRINTED} of {} files are printed.", format_count(files.len() as u64));
         document.say([Sentence::fixed(text).cite_all(SOURCES)]);
     }
-    let rows = files.iter().take(PRINTED).enumerate().map(|(at, file)| {
-        vec![
-            // The references of the row are those of all its cells.
-            Sentence::new(file.name.clone()).cite(SOURCES, at + 1).cite(CLOCKS, at + 1),
-            Sentence::new(format_count(file.bytes)),
-            Sentence::new(file.sha256.to_string()),
-            Sentence::new(
-                file.recorded_zone.clone().unwrap_or_else(|| "none recorded; taken as UTC".to_owned()),
-            ),
-        ]
-    });
-    document.table(&["file", "bytes", "SHA-256", "time zone recorded in the file"], rows);
+    if let Some(sheet) = draft.sheet(SOURCES) {
+        document.blocks.push(Block::Table(sheet.printed(&["file", "bytes", "sha256"], PRINTED)));
+    }
+    document.say([zones(files.iter().map(|file| file.recorded_zone.as_deref()).collect())]);
     for retired in &report.state.retired {
         let text = format!("Snapshot {} was retired: {}.", retired.snapshot.sha256, retired.reason);
         document.say([Sentence::fixed(text)]);
@@ -70,5 +64,15 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     document.heading(3, format!("{}: checklist of this export", draft.own.checklist));
     if let Some(sheet) = draft.sheet(&draft.own.checklist) {
         document.blocks.push(Block::Table(sheet.printed(&["requirement", "state", "finding"], 100)));
+    }
+}
+
+/// Time zones that the files record.
+fn zones(recorded: BTreeSet<Option<&str>>) -> Sentence {
+    let mut recorded = recorded.into_iter();
+    match (recorded.next().flatten(), recorded.next()) {
+        (_, Some(_)) => Sentence::new("The files record several time zones.").cite_all(CLOCKS),
+        (Some(zone), None) => Sentence::fixed(format!("Time zone recorded in every file: {zone}.")),
+        (None, None) => "The files record no time zone; their times were taken as UTC.".into(),
     }
 }

@@ -23,6 +23,20 @@ const Q_VALUE: [&str; 2] = [
 /// Accounts that the events of a community are counted on.
 pub(super) const EVENTS: &str = "Events are counted on the accounts that similar prompts put together at first, not on members that came in later.";
 
+/// Assumption of the tests of events.
+pub(super) const INDEPENDENT: &str = "Their p-values take accounts as nearly independent of each other; a common cause, such as a launch or a course, makes them smaller than they should be.";
+
+/// Columns of the printed table of events.
+const EVENT_COLUMNS: [&str; 7] = [
+    "event",
+    "happened to, of units",
+    "share of accounts compared",
+    "p",
+    "members of the lead among these",
+    "share without these",
+    "p without these",
+];
+
 /// True for the reason of an event of a content community.
 pub(super) fn is_event(reason: &Reason) -> bool {
     (reason.signal == ANY_EVENT || event_of(&reason.signal).is_some()) && reason.p.is_some()
@@ -157,6 +171,7 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied, is_first: boo
             document.say([EVENTS]);
         }
         document.table(&header, tested.into_iter().map(row));
+        events(document, draft, item);
     }
     if !facts.is_empty() {
         document.say([
@@ -165,6 +180,37 @@ fn lead(document: &mut Document, draft: &Draft<'_>, item: &Relied, is_first: boo
         ]);
         document.table(&header, facts.into_iter().map(row));
     }
+}
+
+/// Every event that was tested on a lead, with and without members of the lead among the accounts compared.
+fn events(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
+    let Some(sheet) = draft.sheet(&event_tables::path(item.evidence, event_tables::EVENTS)) else { return };
+    document.say([
+        "Every event that was tested, before correction for the number of events and communities.",
+        "The accounts compared are the nearest others with similar prompts, as they were before accounts joined the lead.",
+        "The last columns leave out those of them that are members of the lead now.",
+    ]);
+    let rows = sheet.rows.iter().zip(1..).map(|(row, at)| {
+        let text = |column: &str| {
+            let place = sheet.header.iter().position(|name| name == column);
+            place.and_then(|place| row.get(place)).cloned().unwrap_or_default()
+        };
+        let number = |column: &str| text(column).parse::<f64>().unwrap_or_default();
+        let share = |column: &str| format!("{:.2}", number(column));
+        let count = |column: &str| format_count(number(column).round() as u64);
+        let title = event_of(&text("event")).map_or("", |about| about.title);
+        let cells = [
+            format!("{} of {}", count("happened"), count("units")),
+            share("share_outside"),
+            probability(number("p_value")),
+            format!("{} of {}", count("members_compared"), count("accounts_compared")),
+            share("share_without_members"),
+            probability(number("p_value_without_members")),
+        ];
+        let first = Sentence::new(format!("{} {title}", text("event"))).cite(&sheet.name, at);
+        std::iter::once(first).chain(cells.into_iter().map(Sentence::new)).collect::<Vec<_>>()
+    });
+    document.table(&EVENT_COLUMNS, rows);
 }
 
 /// Rank, test results and untested signals of an item.

@@ -74,12 +74,33 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     time_and_amount(document, draft);
     strongest_facts(document, draft);
     document.heading(3, "What weakens the case");
-    document.say(["These come first in the section Limits and error rates, which has the others in the same order of kinds."]);
-    let weak = weakest(draft);
+    document.say(["One weakness of each of the first kinds that apply; the section Limits and error rates has all of them, in the same order of kinds."]);
+    let weak = first_of_kinds(weakest(draft));
     if weak.is_empty() {
         document.paragraph(Kind::Item, ["0 weaknesses of that list apply."]);
     }
     weak.into_iter().take(FACTS).for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
+}
+
+/// The first weakness of each kind.
+fn first_of_kinds(weak: Vec<(Weakness, Sentence)>) -> Vec<Sentence> {
+    let mut seen = BTreeSet::new();
+    weak.into_iter().filter(|(kind, _)| seen.insert(*kind)).map(|(_, sentence)| sentence).collect()
+}
+
+/// Kinds of weaknesses, in their fixed order. What speaks against the case comes before what the investigator has left
+/// undone, so that the first page always has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weakness {
+    Test,
+    Exculpatory,
+    Explanations,
+    Members,
+    Events,
+    Ages,
+    Controls,
+    CommonControl,
+    Data,
 }
 
 /// First and last exchange of the accounts relied on, and how many exchanges they have.
@@ -143,7 +164,7 @@ fn strongest_facts(document: &mut Document, draft: &Draft<'_>) {
         ]);
     }
     if !with_events.is_empty() {
-        document.say([findings::EVENTS]);
+        document.say([findings::EVENTS, findings::INDEPENDENT]);
     }
     for item in report.relied.iter().filter(|item| with_events.contains(&item.evidence)) {
         document.say(corrected(draft, item));
@@ -227,23 +248,63 @@ fn corrected(draft: &Draft<'_>, item: &Relied) -> Vec<Sentence> {
     std::iter::once(text).chain(q).map(|text| Sentence::new(text).cite(&draft.own.leads, row)).collect()
 }
 
-/// Weaknesses that apply, most serious kind first.
-pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
+/// Weaknesses that apply, in the order of their kinds.
+pub(super) fn weakest(draft: &Draft<'_>) -> Vec<(Weakness, Sentence)> {
     let items: Vec<(&Relied, &ItemFacts)> =
         draft.report.relied.iter().map(|item| (item, &draft.facts.of[&item.evidence])).collect();
     let mut weak = Vec::new();
-    let facts = &draft.facts;
-    weak.extend(items.iter().filter_map(|(item, _)| weak_test(draft, item)));
-    weak.extend(items.iter().flat_map(|(item, of)| explanations(draft, item, of)));
-    weak.extend(items.iter().filter_map(|(item, of)| counted_on(draft, item, of)));
-    if facts.exculpatory.n > 0 {
+    let mut put = |kind: Weakness, sentences: Vec<Sentence>| {
+        weak.extend(sentences.into_iter().map(|sentence| (kind, sentence)));
+    };
+    put(Weakness::Test, items.iter().filter_map(|(item, _)| weak_test(draft, item)).collect());
+    put(Weakness::Exculpatory, exculpatory(draft, &items));
+    put(Weakness::Explanations, items.iter().flat_map(|(item, of)| explanations(draft, item, of)).collect());
+    put(Weakness::Members, items.iter().flat_map(|(item, of)| weak_members(draft, item, of)).collect());
+    put(Weakness::Events, items.iter().filter_map(|(item, of)| counted_on(draft, item, of)).collect());
+    put(Weakness::Ages, ages(draft, &items));
+    if tables::count_rows(draft, "05_methods/controls.csv") == 0 {
+        put(Weakness::Controls, vec![NO_ERROR_RATE.into()]);
+    }
+    let [measured, small] = draft.facts.control;
+    if small.n > 1 {
+        let text = format!(
+            "{} of {} leads have a common control p-value of at most 0.01, so a small one alone singles out no lead.",
+            format_count(small.n),
+            format_count(measured.n)
+        );
+        put(Weakness::CommonControl, vec![draft.figures(text, [small.row])]);
+    }
+    put(Weakness::Data, items.iter().flat_map(|(item, of)| weak_data(draft, item, of)).collect());
+    weak
+}
+
+/// Items of evidence against the case, and accounts that they name.
+fn exculpatory(draft: &Draft<'_>, items: &[(&Relied, &ItemFacts)]) -> Vec<Sentence> {
+    let mut found = Vec::new();
+    let all = draft.facts.exculpatory;
+    if all.n > 0 {
         let text = format!(
             "{} against the case; see Alternatives and exculpatory evidence.",
-            counted(facts.exculpatory.n, "item of evidence speaks", "items of evidence speak")
+            counted(all.n, "item of evidence speaks", "items of evidence speak")
         );
-        weak.push(draft.figures(text, [facts.exculpatory.row]));
+        found.push(draft.figures(text, [all.row]));
     }
-    weak.extend(items.iter().filter(|(item, _)| rests_on_ages(item)).filter_map(|(item, of)| {
+    found.extend(items.iter().filter(|(_, of)| of.contested.n > 0).map(|(item, of)| {
+        let text = format!(
+            "E{}: exculpatory evidence names {} of {} accounts.",
+            item.evidence,
+            format_count(of.contested.n),
+            format_count(of.accounts.n)
+        );
+        draft.figures(text, [of.contested.row])
+    }));
+    found
+}
+
+/// Exchanges before the creation of accounts, where findings rest on it.
+fn ages(draft: &Draft<'_>, items: &[(&Relied, &ItemFacts)]) -> Vec<Sentence> {
+    let rests = items.iter().filter(|(item, _)| rests_on_ages(item));
+    let found = rests.filter_map(|(item, of)| {
         let text = format!(
             "E{}: {} of {} accounts have an exchange before their creation; facts on new accounts and early use rest on \
              such times.",
@@ -252,22 +313,32 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<Sentence> {
             format_count(of.accounts.n)
         );
         (of.early.n > 0).then(|| draft.figures(text, [of.early.row]))
-    }));
-    let controls = tables::count_rows(draft, "05_methods/controls.csv");
-    if controls == 0 {
-        weak.push(NO_ERROR_RATE.into());
-    }
-    let [measured, small] = facts.control;
-    if small.n > 1 {
+    });
+    found.collect()
+}
+
+/// Core members whose membership is uncertain, and those that no event counts.
+fn weak_members(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
+    let Some([core, _]) = of.members else { return Vec::new() };
+    let all = counted(core.n, "core member", "core members");
+    let mut found = Vec::new();
+    if let Some(uncertain) = of.uncertain.filter(|uncertain| uncertain.n > 0) {
         let text = format!(
-            "{} of {} leads have a common control p-value of at most 0.01, so a small one alone singles out no lead.",
-            format_count(small.n),
-            format_count(measured.n)
+            "E{}: {} of {all} came in with a membership probability of at most 50 %.",
+            item.evidence,
+            format_count(uncertain.n)
         );
-        weak.push(draft.figures(text, [small.row]));
+        found.push(draft.figures(text, [uncertain.row, core.row]));
     }
-    weak.extend(items.iter().flat_map(|(item, of)| weak_data(draft, item, of)));
-    weak
+    if let Some([_, _, uncounted]) = of.events.filter(|[.., uncounted]| uncounted.n > 0) {
+        let text = format!(
+            "E{}: {} of {all} stand in no count of events.",
+            item.evidence,
+            format_count(uncounted.n)
+        );
+        found.push(draft.figures(text, [uncounted.row, core.row]));
+    }
+    found
 }
 
 /// Benign explanations of an item that are not ruled out.
@@ -291,13 +362,14 @@ fn explanations(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentenc
 
 /// Events that are counted on a part of the core members, or compared with members of the lead.
 fn counted_on(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Option<Sentence> {
-    let ([own, compared], [core, _]) = (of.events?, of.members?);
+    let ([own, compared, _], [core, _]) = (of.events?, of.members?);
     let text = format!(
-        "E{}: the events are counted on {} of {}; {} of the lead stand among the accounts compared.",
+        "E{}: events are counted on {} of {}. Members of the lead among the accounts compared: {}; the section Findings \
+         has the figures without these.",
         item.evidence,
         format_count(own.n),
         counted(core.n, "core member", "core members"),
-        counted(compared.n, "member", "members")
+        format_count(compared.n)
     );
     (own.n < core.n || compared.n > 0).then(|| draft.figures(text, [own.row, core.row, compared.row]))
 }
@@ -334,15 +406,6 @@ fn weak_test(draft: &Draft<'_>, item: &Relied) -> Option<Sentence> {
 /// Weaknesses of an item's data.
 fn weak_data(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> {
     let mut weak = Vec::new();
-    if of.contested.n > 0 {
-        let text = format!(
-            "E{}: exculpatory evidence names {} of {} accounts.",
-            item.evidence,
-            format_count(of.contested.n),
-            format_count(of.accounts.n)
-        );
-        weak.push(draft.figures(text, [of.contested.row]));
-    }
     if of.early.n > 0 && !rests_on_ages(item) {
         let text = format!(
             "E{}: {} of {} accounts have an exchange before their creation, so their ages are uncertain.",

@@ -90,7 +90,23 @@ fn terms(document: &mut Document, made: &Draft<'_>) {
             "Their records have a date and no time of day, so the order is unknown.".into(),
         ]);
     }
+    breaches(document, made);
     print(document, made, GAPS, "");
+}
+
+/// Acceptance of the version that each breach is of, which may be another than the one accepted.
+fn breaches(document: &mut Document, made: &Draft<'_>) {
+    let all = made.facts.legal.relied;
+    for (_, version, clause, [own, others]) in &made.facts.legal.breaches {
+        let text = format!(
+            "Breach of version “{version}”, clause “{clause}”: {} of {} have a record of acceptance of that version; {} have \
+             records of other versions alone.",
+            format_count(own.n),
+            counted(all.n, "account relied on", "accounts relied on"),
+            format_count(others.n)
+        );
+        document.say([made.figures(text, [own.row, all.row, others.row])]);
+    }
 }
 
 fn notices(document: &mut Document, made: &Draft<'_>) {

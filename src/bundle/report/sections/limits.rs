@@ -25,13 +25,13 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     rates(document, draft);
     document.heading(3, "Weaknesses, in a fixed order of kinds");
     document.say([
-        "The order of kinds is fixed: weak tests, explanations, accounts that events are counted on, exculpatory evidence, ages, controls, common control, data.",
+        "The order of kinds is fixed: weak tests, exculpatory evidence, explanations, uncertain members, accounts that events are counted on, ages, controls, common control, data.",
     ]);
     let weak = first_page::weakest(draft);
     if weak.is_empty() {
         document.say(["0 of these weaknesses apply."]);
     }
-    weak.into_iter().for_each(|sentence| document.paragraph(Kind::Item, [sentence]));
+    weak.into_iter().for_each(|(_, sentence)| document.paragraph(Kind::Item, [sentence]));
     document.heading(3, "Limits of the method");
     for limit in [
         "Accounts of agencies, universities and network carriers also share values and use. Shared values are not an offence.",

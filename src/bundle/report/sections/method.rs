@@ -23,15 +23,20 @@ pub(in super::super) fn write(document: &mut Document) {
     document.say([
         "Each account is compared with its peers, also called its cohort.",
         "Peers are accounts of the same stated use, model and fifth of accounts by volume (volume quintile).",
+        "Accounts of its own linked group or organisation are no peers of an account; other members of a content community are.",
         "Below 200 such accounts, the model is left out, then the use, then the volume.",
         "Signals that rise with volume are compared with all accounts. Each finding names its peers.",
         "The p-value of an account is its rank among its peers (conformal p-value, Vovk 2005).",
         "A group has the p-value that follows from its core member with the median p-value (Rüger 1978).",
         "A content community is tested by events: what happened to more of its accounts than to other accounts with similar prompts.",
+        "Accounts tied to each other count as one unit. The p-value of an event is the upper tail of a beta-binomial distribution over units.",
+        "Its mean is the expected share, and its intraclass correlation is 0.02: beyond that, units are taken as independent.",
         "Events of one cause count as the smallest of their p-values times the number of them that could be tested.",
-        "Causes are combined by the smaller of Bonferroni's p-value for four causes and twice Fisher's (1932).",
-        "That value and the p-value of any event are combined by e times their geometric mean (Vovk & Wang 2020).",
-        "The community has this p-value times the number of communities tested.",
+        "Causes are combined by the smaller of two p-values: four times the smallest, as four causes are looked for, and twice Fisher's (1932) over the causes that could be tested.",
+        "That p-value and the one of any event (A8) are combined: e times their geometric mean (Vovk & Wang 2020).",
+        "The lead has this p-value times the number of communities tested; E1.lead.sql beside the underlying data makes it.",
+        "Communities are groups of accounts with similar prompts, of all sizes looked at; few of them become leads.",
+        "The q-value of a lead is the smallest of p times leads tested by rank, over it and all leads with larger p-values.",
         "The tables of events also have each p-value as it would be with the share of other accounts before that adjustment.",
         "A finding on one event states its p-value times all events and communities tested, which is another bound.",
         "The q-value corrects for the number of leads tested (Benjamini–Hochberg 1995).",
@@ -47,6 +52,7 @@ pub(in super::super) fn write(document: &mut Document) {
     document.say([
         "One bit of rarity halves the share of other accounts that have a value.",
         "A prompt template is the beginning of a prompt with numbers and quotations masked.",
+        "The signal C4 uses the word for something else: a set of prompts that are nearly the same.",
     ]);
     document.heading(3, "Signals");
     document
@@ -91,12 +97,13 @@ fn events(document: &mut Document) {
     ]);
     let rows = leads::events().map(|about| {
         vec![
-            Sentence::fixed(about.title),
+            Sentence::fixed(format!("{} {}", about.id, about.title)),
+            Sentence::fixed(about.family.word()),
             Sentence::fixed(format!("Accounts that {}.", about.predicate)),
             Sentence::fixed(about.look_alike),
         ]
     });
-    document.table(&["event", "definition", "benign look-alike"], rows);
+    document.table(&["event", "cause", "definition", "benign look-alike"], rows);
 }
 
 /// Writes the glossary.

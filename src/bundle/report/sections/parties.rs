@@ -23,6 +23,9 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         let mut words: Vec<Sentence> = vec![
             "Core members formed a lead. Joined members were added to it by their membership probability."
                 .into(),
+            "Membership is the probability by which an account belongs to its lead.".into(),
+            "In events: counted in the events of its lead, compared with the accounts counted, or neither."
+                .into(),
             "An account is contested if exculpatory evidence names it.".into(),
         ];
         if all > PRINTED {
@@ -35,7 +38,18 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             );
         }
         document.say(words);
-        let columns = ["account", "evidence", "role", "created", "first", "last", "exchanges", "contested"];
+        let columns = [
+            "account",
+            "evidence",
+            "role",
+            "membership",
+            "in_events",
+            "created",
+            "first",
+            "last",
+            "exchanges",
+            "contested",
+        ];
         document.blocks.push(Block::Table(sheet.printed(&columns, PRINTED)));
     }
     document.heading(2, "Times");
@@ -47,7 +61,10 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         );
         document.say([
             draft.figures(text, [first.row, last.row]),
-            Sentence::fixed(format!("All times are in {}.", report.zone.name())),
+            Sentence::fixed(format!(
+                "Times are in {}, but where a column or a sentence names UTC.",
+                report.zone.name()
+            )),
         ]);
     }
     if let Some(sheet) = draft.sheet(&own.times) {

@@ -27,6 +27,19 @@ pub enum EventFamily {
     Any,
 }
 
+impl EventFamily {
+    /// The cause in words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "accounts created for it",
+            Self::Networks => "proxies",
+            Self::TakenOver => "stolen keys",
+            Self::Trial => "free trials",
+            Self::Any => "any",
+        }
+    }
+}
+
 /// Description of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventAbout {
