@@ -43,6 +43,8 @@ const KNOWN: &[&str] = &[
     "04_summaries/underlying/E#.event_families.csv",
     "04_summaries/underlying/E#.events.csv",
     "04_summaries/underlying/E#.events.sql",
+    "04_summaries/underlying/E#.lead.csv",
+    "04_summaries/underlying/E#.lead.sql",
     "04_summaries/underlying/E#.tests.csv",
     "04_summaries/underlying/E#.tests.sql",
     "05_methods/signals.json",
