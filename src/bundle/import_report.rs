@@ -95,7 +95,62 @@ fn of_everybody(cache: &Cache, others: &[&str]) -> Vec<String> {
         let accounts = format_count(accounts as u64);
         format!("{}: one value for all {accounts} accounts; it tells no accounts apart.", kind.title())
     };
-    named.map(of_kind).chain(alike).collect()
+    named.map(of_kind).chain(alike).chain(alike_but_for_form(cache)).chain(words_for_none(cache)).collect()
+}
+
+/// Maximum number of accounts whose ids are compared.
+const MAX_COMPARED: usize = 200_000;
+
+/// Sentence on accounts whose ids differ from another in capitals, hyphens or leading zeros alone: one system may have
+/// written them in several forms.
+fn alike_but_for_form(cache: &Cache) -> Option<String> {
+    if cache.accounts().len() > MAX_COMPARED {
+        return None;
+    }
+    let fold = |id: &str| id.to_lowercase().replace('-', "").trim_start_matches('0').to_owned();
+    let mut forms: BTreeMap<String, Vec<&AccountId>> = BTreeMap::new();
+    for account in cache.accounts() {
+        forms.entry(fold(account.id.as_str())).or_default().push(&account.id);
+    }
+    let several: Vec<&Vec<&AccountId>> = forms.values().filter(|ids| ids.len() > 1).collect();
+    let [first, second, ..] = several.first()?[..] else { return None };
+    let ids: usize = several.iter().map(|ids| ids.len()).sum();
+    Some(format!(
+        "{} differ from another one in capitals, hyphens or leading zeros alone, such as {} and {}.",
+        counted(ids as u64, "account", "accounts"),
+        visible(&first.0),
+        visible(&second.0)
+    ))
+}
+
+/// Words that a system may write for a caller whom it does not know.
+const WORDS: [&str; 14] = [
+    "0",
+    "anon",
+    "anonymous",
+    "default",
+    "default_user",
+    "default_user_id",
+    "guest",
+    "na",
+    "not set",
+    "(not set)",
+    "public",
+    "redacted",
+    "unauthenticated",
+    "unknown",
+];
+
+/// Sentence on accounts whose ids may be words for none.
+fn words_for_none(cache: &Cache) -> Option<String> {
+    let is_word = |id: &&AccountId| WORDS.iter().any(|word| id.0.trim().eq_ignore_ascii_case(word));
+    let ids: Vec<&AccountId> = cache.accounts().iter().map(|account| &account.id).filter(is_word).collect();
+    let first = ids.first()?;
+    Some(format!(
+        "{} called by a word that may stand for no account, such as {}; their exchanges may be of many callers.",
+        counted(ids.len() as u64, "account is", "accounts are"),
+        visible(&first.0)
+    ))
 }
 
 /// Sentence on accounts whose ids differ from another in white space at their ends alone: a caller who chooses his own
@@ -263,6 +318,13 @@ mod tests {
         assert!(
             said.len() == 1 && said[0].starts_with("White space at an end alone tells 1 account from"),
             "{said:?}"
+        );
+        let forms = remarks(&["Amy", "amy", "007", "7", "bob"]);
+        assert!(forms[0].starts_with("4 accounts differ from another one in capitals"), "{forms:?}");
+        let none = remarks(&["amy", "(Not set)", "bob", "unknown"]);
+        assert!(
+            none[0].starts_with("2 accounts are called by a word that may stand for no account"),
+            "{none:?}"
         );
         let one = remarks(&["amy", "amy"]);
         assert!(one[0].contains("such as requester ("), "{one:?}");

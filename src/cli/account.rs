@@ -10,7 +10,7 @@ use super::{Outcome, output, wrong_use};
 use crate::cache::AccountIndex;
 use crate::jobs::{self, Session};
 use crate::leads::uncertain_member;
-use crate::model::{AccountId, AttributeKind, Zone, format_count, visible};
+use crate::model::{AccountId, AttributeKind, Zone, format_count, visible_id};
 use crate::signals::context;
 
 /// Maximum number of values per attribute and of linked accounts in the list; the rest is counted.
@@ -42,9 +42,16 @@ pub(super) fn run(args: &AccountArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// An account by its id.
+/// An account by its id, or by its id as it is shown, if only one is shown so: `⟨U+202E⟩amy`.
 pub(super) fn find(session: &Session, id: &str) -> anyhow::Result<AccountIndex> {
-    session.cache.account_index(&AccountId::from(id)).ok_or_else(|| {
+    let shown = || {
+        let accounts = session.cache.accounts().iter().zip(0..);
+        let mut same =
+            accounts.filter(|(account, _)| id.contains('⟨') && visible_id(account.id.as_str()) == id);
+        let (_, found) = same.next()?;
+        same.next().is_none().then_some(found)
+    };
+    session.cache.account_index(&AccountId::from(id)).or_else(shown).ok_or_else(|| {
         wrong_use(format!("no account has the id {id}; `stillhunt leads CASE --accounts` lists the accounts"))
     })
 }
@@ -121,7 +128,7 @@ fn attributes(session: &Session, at: AccountIndex) -> Value {
 
 fn in_words(dossier: &Value) -> String {
     let plain = |value: &Value| match value {
-        Value::String(text) => visible(text).into_owned(),
+        Value::String(text) => visible_id(text).into_owned(),
         Value::Null => "–".to_owned(),
         number => output::short(number),
     };

@@ -116,7 +116,14 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<Outcome> {
     })?;
     drop(watcher);
     report(&session, &args)?;
-    Ok(Outcome::Done)
+    // Damage that the load has met stops an import before; that of prompts is met by the text pass.
+    match unreadable_in_words(&session.cache.load_facts()?.unreadable) {
+        Some(words) if !args.accept_set_aside => Err(anyhow::anyhow!(
+            "{words}. The case has all other values. Fetch the damaged files again and import them into a new case, or \
+             take it as it is: open it, or import with --accept-set-aside"
+        )),
+        _ => Ok(Outcome::Done),
+    }
 }
 
 /// Sets the place of the rows in JSON documents and the encoding, from the arguments or the mapping that they name.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::files;
-use crate::model::{format_count, visible};
+use crate::model::{format_count, visible_id};
 
 /// Format of a table of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -122,7 +122,7 @@ pub(super) fn short(value: &serde_json::Value) -> String {
 fn aligned(table: &Table) -> String {
     let header = table.columns.iter().map(|&name| name.to_owned()).collect();
     let cells_of = |row: &Vec<serde_json::Value>| {
-        let cell = |value| visible(&short(value)).replace(['\n', '\t'], " ");
+        let cell = |value| visible_id(&short(value)).replace(['\n', '\t'], " ");
         row.iter().map(cell).collect()
     };
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(table.rows.iter().map(cells_of)).collect();

@@ -10,7 +10,7 @@ use super::{Outcome, wrong_use};
 use crate::cache::{RowId, unreadable_in_words};
 use crate::case::{Access, Action};
 use crate::jobs;
-use crate::model::{Scope, Zone, counted, visible};
+use crate::model::{Scope, Zone, counted, visible, visible_id};
 use crate::query::search::{self, Hit};
 use crate::query::select;
 
@@ -75,7 +75,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<Outcome> {
             writeln!(out, "{line}")?;
         } else {
             let excerpt = visible(&hit.excerpt).replace(['\n', '\t'], " ");
-            writeln!(out, "{exchange}  {time}  {}  {}: {excerpt}", visible(account.as_str()), hit.column)?;
+            writeln!(out, "{exchange}  {time}  {}  {}: {excerpt}", visible_id(account.as_str()), hit.column)?;
         }
     }
     out.flush()?;

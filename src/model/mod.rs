@@ -37,5 +37,5 @@ pub use progress::{Cancelled, Progress, Silent, Watcher};
 pub use scope::{AccountSet, Scope, name_now};
 pub use shared_texts::SharedTexts;
 pub use tag::Tag;
-pub use text::{DECEPTIVE, HOSTILE_LEGEND, is_deceptive, is_hostile, visible};
+pub use text::{DECEPTIVE, HOSTILE_LEGEND, is_deceptive, is_hostile, visible, visible_id};
 pub use time::{EARLIEST, LATEST, Micros, TimeSpan, UnknownZone, Zone, format_duration};

@@ -37,6 +37,18 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text as [`visible`], of a single word or name also the white space at its ends as codes: `amy ` looks like `amy`.
+pub fn visible_id(text: &str) -> Cow<'_, str> {
+    let inner = text.trim();
+    if inner.len() == text.len() {
+        return visible(text);
+    }
+    let start = text.len() - text.trim_start().len();
+    let coded = |space: &str| space.chars().map(|c| format!("⟨U+{:04X}⟩", u32::from(c))).collect::<String>();
+    let (before, after) = (coded(&text[..start]), coded(&text[start + inner.len()..]));
+    Cow::Owned(format!("{before}{}{after}", visible(inner)))
+}
+
 /// Reason for which a name is refused that looks like another one.
 pub const DECEPTIVE: &str = "it has invisible characters, or Latin letters beside Greek or Cyrillic ones in one word: such a name \
     looks like another";
@@ -58,6 +70,14 @@ mod tests {
     fn a_reversed_file_name_is_seen_through() {
         assert_eq!(visible("gpj\u{202e}exe"), "gpj⟨U+202E⟩exe");
         assert_eq!(visible("a\u{ffff}"), "a⟨U+FFFF⟩");
+    }
+
+    #[test]
+    fn white_space_at_the_ends_of_an_id_is_seen() {
+        assert_eq!(visible_id(" amy\u{a0}\n"), "⟨U+0020⟩amy⟨U+00A0⟩⟨U+000A⟩");
+        assert_eq!(visible_id("a b"), "a b");
+        assert_eq!(visible_id("\u{202e}a"), "⟨U+202E⟩a");
+        assert_eq!(visible_id("  "), "⟨U+0020⟩⟨U+0020⟩");
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn collect(value: &Value, messages: &mut Vec<Message>, depth: usize) {
         return;
     }
     match value {
-        Value::Array(items) => match streamed::text_of(items) {
+        Value::Array(items) => match streamed::text_of(items).or_else(|| of_coded_chunks(items, depth)) {
             Some(content) => messages.push(Message { role: String::new(), content }),
             None => items.iter().for_each(|item| item_of(item, messages, depth + 1)),
         },
@@ -154,6 +154,13 @@ fn collect(value: &Value, messages: &mut Vec<Message>, depth: usize) {
         Value::Object(map) => object(map, messages, depth),
         _ => {}
     }
+}
+
+/// Text of a stream whose events are texts of a list that is a whole response, as Vertex AI logs them.
+fn of_coded_chunks(items: &[Value], depth: usize) -> Option<String> {
+    let events = items.iter().filter(|_| depth == 0).map(|item| serde_json::from_str(item.as_str()?).ok());
+    let events: Vec<Value> = events.collect::<Option<_>>()?;
+    (events.len() > 1).then(|| streamed::text_of(&events))?
 }
 
 /// Messages of an item of a list; one that has none is kept as JSON if it bears words.

@@ -87,13 +87,13 @@ pub enum SnapshotError {
         most: usize,
     },
     /// The file has no bytes.
-    #[error("{file}: the file is empty (0 bytes); fetch it again or leave it out", file = visible(file))]
+    #[error("{file}: the file is empty (0 bytes); fetch it again, or leave it out: --leave-out {file}", file = visible(file))]
     EmptyFile {
         /// The file.
         file: String,
     },
     /// The file is neither Parquet nor text of one record a line.
-    #[error("{file}: neither Parquet, since it does not begin with PAR1, nor JSON Lines, nor CSV whose first line names the columns; leave it out, put a CSV file beside it that has the names of its columns, or name another delimiter with --delimiter", file = visible(file))]
+    #[error("{file}: neither Parquet, since it does not begin with PAR1, nor JSON Lines, nor CSV whose first line names the columns; leave it out (--leave-out {file}), put a CSV file beside it that has the names of its columns, or name another delimiter with --delimiter", file = visible(file))]
     Foreign {
         /// The file.
         file: String,
@@ -125,7 +125,7 @@ pub enum SnapshotError {
         items: usize,
     },
     /// The Parquet file has no footer.
-    #[error("{file}: the file is incomplete: it begins as Parquet, but its footer is missing; fetch it again", file = visible(file))]
+    #[error("{file}: the file is incomplete: it begins as Parquet, but its footer is missing; fetch it again, or leave it out: --leave-out {file}", file = visible(file))]
     Truncated {
         /// The file.
         file: String,

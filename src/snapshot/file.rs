@@ -19,6 +19,7 @@ use parquet::schema::types::SchemaDescPtr;
 
 use super::annotation::retyped;
 use super::encryption::encrypted_leaves;
+use super::file_kind::closed;
 use super::file_path::partitions;
 use super::lines::{Format, LineColumn, Lines, Rules, packing_of, sniff};
 use super::other_format::other_format;
@@ -147,9 +148,11 @@ impl File {
             Ok(bytes) => bytes,
             Err(Magic::Io(e)) => return Err(SnapshotError::io(path, e)),
             Err(Magic::Wrong(SnapshotError::Foreign { file })) if !is_parquet(name) => {
-                return Self::open_lines(path, name, numbering)?.ok_or_else(|| match other_format(path) {
-                    Some(format) => SnapshotError::OtherFormat { file, format },
-                    None => SnapshotError::Foreign { file },
+                return Self::open_lines(path, name, numbering)?.ok_or_else(|| {
+                    match other_format(path).or_else(|| closed(name)) {
+                        Some(format) => SnapshotError::OtherFormat { file, format },
+                        None => SnapshotError::Foreign { file },
+                    }
                 });
             }
             Err(Magic::Wrong(e)) => return Err(e),

@@ -28,6 +28,9 @@ const UNFINISHED: [&str; 11] = [
     "incomplete",
     "_copying_",
 ];
+/// Extensions of encrypted files, and of compression that is not read.
+const CLOSED: [&str; 15] =
+    ["gpg", "pgp", "age", "enc", "aes", "xz", "bz2", "lz4", "lzo", "sz", "snappy", "br", "zip", "7z", "rar"];
 /// Extensions of files as they were before a change.
 const BACKUPS: [&str; 4] = ["bak", "backup", "old", "orig"];
 /// Extensions of archives of several files.
@@ -47,6 +50,8 @@ pub fn usual_extensions() -> Vec<&'static str> {
 pub(super) enum Kind {
     Parquet,
     Text,
+    /// Encrypted or compressed in a way that is not read.
+    Closed,
 }
 
 /// Kind of a file in a folder.
@@ -64,21 +69,22 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
     if EXTENSIONS.contains(&extension) {
         return Ok(Kind::Parquet);
     }
+    if closed(name).is_some() {
+        // The import names it and stops: it is part of a log.
+        return Ok(Kind::Closed);
+    }
     let mut first = [0; 4];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
     if read.is_ok() && (&first == b"PAR1" || &first == b"PARE") {
         return Ok(Kind::Parquet);
     }
-    if ARCHIVES.contains(&extension) {
+    if ARCHIVES.contains(&extension) || stem.ends_with(".tar") {
         return Err("an archive; unpack it first");
     }
     let extension = match PACKED_EXTENSIONS.contains(&extension) {
         true => stem.rsplit_once('.').map_or("", |(_, extension)| extension),
         false => extension,
     };
-    if EXTENSIONS.contains(&extension) {
-        return Err("compressed Parquet; decompress it first");
-    }
     if is_body(path, name) {
         return Err("the body of a Bedrock call, which its row in the log names; its words are a caller's");
     }
@@ -110,6 +116,20 @@ pub(super) fn kind_of(path: &Path, name: &str) -> Result<Kind, &'static str> {
         _ if OF_LOGS.contains(&extension) && read.is_ok() => Ok(Kind::Text),
         _ => Err("not Parquet, JSON Lines or CSV, by its first bytes"),
     }
+}
+
+/// What to do with a log that its name calls encrypted, or compressed in a way that is not read, such as
+/// `part-1.parquet.gpg`; `None` for any other name.
+pub(super) fn closed(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let mut endings = name.rsplit('.');
+    let (last, before) = (endings.next()?, endings.next()?);
+    let is_parquet = EXTENSIONS.contains(&before);
+    let is_closed = CLOSED.contains(&last) && (is_parquet || OF_LOGS.contains(&before))
+        || is_parquet && PACKED_EXTENSIONS.contains(&last);
+    is_closed.then_some(
+        "encrypted, or compressed in a way that is not read; decrypt or unpack it first, or leave it out with --leave-out",
+    )
 }
 
 /// True for a request or a response that Amazon Bedrock writes beside its log for its length: `data/ID_input.json.gz`.

@@ -69,6 +69,7 @@ pub fn find_all(paths: &[PathBuf]) -> Result<FoundFiles, SnapshotError> {
             let mut search = Search {
                 files: Vec::new(),
                 texts: BTreeSet::new(),
+                closed: BTreeSet::new(),
                 left_out: &mut left_out,
                 inside: Vec::new(),
                 links: Vec::new(),
@@ -227,6 +228,8 @@ struct Search<'a> {
     files: Vec<PathBuf>,
     /// Those of the files that are JSON Lines or CSV.
     texts: BTreeSet<PathBuf>,
+    /// Those of the files that are encrypted, or compressed in a way that is not read.
+    closed: BTreeSet<PathBuf>,
     left_out: &'a mut BTreeSet<LeftOut>,
     /// Canonical paths of the folders around the present one, for the detection of cycles.
     inside: Vec<PathBuf>,
@@ -242,9 +245,17 @@ impl Search<'_> {
     /// Leaves out text files if there are Parquet files, except in folders that are to those of Parquet what one
     /// partition or day is to another, and except files that have the columns of a Parquet file and are no copy of one.
     fn prefer_parquet(&mut self) {
-        if self.files.len() == self.texts.len() {
-            return;
+        let is_closed = |path: &PathBuf| self.closed.contains(path);
+        let (closed, files): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.files).into_iter().partition(is_closed);
+        self.files = files;
+        if self.files.len() > self.texts.len() {
+            self.leave_texts();
         }
+        self.files.extend(closed);
+    }
+
+    fn leave_texts(&mut self) {
         let texts = std::mem::take(&mut self.texts);
         let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
         let parquet: BTreeSet<PathBuf> =
@@ -335,8 +346,10 @@ impl Search<'_> {
                 Ok(_) if path.is_symlink() && case_around(path).is_some() => self.leave(path, "a case"),
                 Ok(kind) => {
                     self.files.push(path.to_owned());
-                    if kind == Kind::Text {
-                        self.texts.insert(path.to_owned());
+                    match kind {
+                        Kind::Parquet => {}
+                        Kind::Text => drop(self.texts.insert(path.to_owned())),
+                        Kind::Closed => drop(self.closed.insert(path.to_owned())),
                     }
                 }
                 Err(reason) => match linked_folder(path) {

@@ -107,3 +107,23 @@ fn five_foreign_layouts_are_mapped_by_a_few_lines() {
          response_text = \"antwort\"\noutput_tokens = \"aus\"",
     );
 }
+
+#[test]
+fn a_list_whose_items_stand_in_fields_of_a_struct_is_a_conversation() {
+    let dir = tempfile::tempdir().unwrap();
+    let attributes = of(vec![
+        ("user.id", texts(&["anna", "bert"])),
+        ("gen_ai.request.model", texts(&["m", "m"])),
+        ("gen_ai.prompt.0.role", texts(&["system", "system"])),
+        ("gen_ai.prompt.0.content", texts(&["Be brief.", "Be brief."])),
+        ("gen_ai.prompt.1.role", texts(&["user", "user"])),
+        ("gen_ai.prompt.1.content", texts(&["Wie geht das?", "Und das?"])),
+        ("gen_ai.completion.0.content", texts(&["So.", "So."])),
+    ]);
+    let path =
+        write(&dir.path().join("f.parquet"), vec![("@timestamp", times(2)), ("attributes", attributes)]);
+    let mapping = OpenedFiles::open(&[("f.parquet".to_owned(), path.clone())]).proposal().mapping;
+    let record = fetch(&path, "f.parquet", &mapping, &[0], Digest::of(b""), None).unwrap().remove(0);
+    assert_eq!(record.text("prompt_text"), Some("system: Be brief.\n\nuser: Wie geht das?"));
+    assert_eq!(record.text("response_text"), Some("So."));
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray};
 use serde_json::value::RawValue;
 
+use super::clock::{Clock, parse_time};
 use super::convert::as_text;
 use super::file::{File, guarded};
 use super::kept_texts::KeptTexts;
@@ -34,6 +35,15 @@ struct Numbered {
     number: f64,
     row: u64,
     account: Option<String>,
+    /// True for a row with a prompt where rows are ordered by time: a key that a caller sends with all his calls would
+    /// make one exchange of them, since no time repeats.
+    begins: bool,
+}
+
+/// Number of a text by which rows are ordered: itself, or microseconds of a time.
+pub(super) fn number_of(text: &str) -> Option<f64> {
+    let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+    number.or_else(|| parse_time(text, &Clock::utc(), None).ok().map(|moment| moment as f64))
 }
 
 /// Rows of one key, parted into exchanges: by account where there are several, and where a number occurs again
@@ -56,7 +66,13 @@ fn exchanges(rows: Vec<Numbered>) -> Vec<Vec<Numbered>> {
         numbers.sort_by(f64::total_cmp);
         if numbers.windows(2).all(|pair| pair[0] < pair[1]) {
             rows.sort_by(|a, b| a.number.total_cmp(&b.number));
-            parted.push(rows);
+            let begin = parted.len();
+            for row in rows {
+                match parted.get_mut(begin..).and_then(<[_]>::last_mut) {
+                    Some(open) if !row.begins => open.push(row),
+                    _ => parted.push(vec![row]),
+                }
+            }
             continue;
         }
         for row in rows {
@@ -91,23 +107,33 @@ fn whole_of(parts: &[&str]) -> String {
 
 impl Joined {
     /// Joined rows of a file, computed once and kept with it. `accounts` are the sources of the account: rows
-    /// of two accounts are never joined. `None` if the file lacks a column of the join.
+    /// of two accounts are never joined. `prompt` is the source of the prompt where rows are ordered by time. `None` if the
+    /// file lacks a column of the join.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn of(file: &File, join: &Join, accounts: &[String]) -> Result<Option<Arc<Self>>, SnapshotError> {
+    pub fn of(
+        file: &File,
+        join: &Join,
+        accounts: &[String],
+        prompt: Option<&str>,
+    ) -> Result<Option<Arc<Self>>, SnapshotError> {
         let (Some(by), Some(order)) = (locate(file, &join.by)?, locate(file, &join.order)?) else {
             return Ok(None);
         };
         let mut found = vec![by, order];
+        let prompt = prompt.map(|name| locate(file, name)).transpose()?.flatten();
+        let has_prompt = prompt.is_some();
+        found.extend(prompt);
         for account in accounts {
             found.extend(locate(file, account)?.filter(|found| matches!(found.place, Place::Rows(_))));
         }
         let key = format!("join {} {} {}", join.by, join.order, accounts.join(" "));
-        file.keep(key, || Self::read(file, &found)).map(Some)
+        file.keep(key, || Self::read(file, &found, has_prompt)).map(Some)
     }
 
-    fn read(file: &File, found: &[Found]) -> Result<Self, SnapshotError> {
+    fn read(file: &File, found: &[Found], has_prompt: bool) -> Result<Self, SnapshotError> {
+        let accounts = 2 + usize::from(has_prompt);
         let mut rows: BTreeMap<String, Vec<Numbered>> = BTreeMap::new();
         each_batch(file, &found.iter().collect::<Vec<_>>(), |first_row, batch| {
             let columns = found.iter().map(|found| texts(batch, found)).collect::<Result<Vec<_>, _>>()?;
@@ -115,15 +141,16 @@ impl Joined {
                 columns.get(column).filter(|texts| texts.is_valid(i)).map(|texts| texts.value(i))
             };
             for i in 0..batch.num_rows() {
-                let number = text(1, i).and_then(|order| order.trim().parse().ok());
+                let number = text(1, i).and_then(number_of);
                 if let (Some(key), Some(number)) = (text(0, i).filter(|key| !is_placeholder(key)), number) {
                     let account =
-                        (2..columns.len()).find_map(|at| text(at, i).filter(|id| !is_placeholder(id)));
+                        (accounts..columns.len()).find_map(|at| text(at, i).filter(|id| !is_placeholder(id)));
                     let row = first_row + i as u64;
                     rows.entry(key.to_owned()).or_default().push(Numbered {
                         number,
                         row,
                         account: account.map(str::to_owned),
+                        begins: has_prompt && text(2, i).is_some_and(|prompt| !is_placeholder(prompt)),
                     });
                 }
             }
@@ -265,7 +292,8 @@ mod tests {
         let columns = vec![("k", texts(keys)), ("n", ints(numbers)), ("a", texts(accounts))];
         let path = write_groups(&dir.path().join("f"), columns, 3);
         let join = Join { by: "k".into(), order: "n".into() };
-        let joined = Joined::of(&File::open(&path, "f").unwrap(), &join, &["a".into()]).unwrap().unwrap();
+        let joined =
+            Joined::of(&File::open(&path, "f").unwrap(), &join, &["a".into()], None).unwrap().unwrap();
         joined.others.clone().into_iter().collect()
     }
 
@@ -277,6 +305,27 @@ mod tests {
         assert_eq!(joined(&["c"; 3], &[0, 1, 2], &["a", "", ""]), [(0, vec![1, 2])]);
         let none = "00000000-0000-0000-0000-000000000000";
         assert_eq!(joined(&[none, none, "-", "-"], &[0, 1, 0, 1], &["a"; 4]), []);
+    }
+
+    #[test]
+    fn a_key_that_a_caller_sends_with_all_calls_hides_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let columns = vec![
+            ("ts", times(4)),
+            ("account_id", texts(&["a"; 4])),
+            ("k", texts(&["mine"; 4])),
+            ("prompt_text", texts(&["p", "", "q", ""])),
+            ("response_text", texts(&["", "r", "", "s"])),
+        ];
+        let path = write_groups(&dir.path().join("f"), columns, 4);
+        let mut mapping = canonical();
+        mapping.join = Some(Join { by: "k".into(), order: "ts".into() });
+        let columns = [Column::AccountId, Column::ResponseText];
+        let batch = read(&path, "f", &mapping, &columns, None).unwrap().next().unwrap().unwrap();
+        let text = |at: usize| as_text(batch.columns[at].as_ref().unwrap()).unwrap();
+        let (accounts, responses) = (text(0), text(1));
+        let found: Vec<&str> = (0..4).filter(|&i| accounts.is_valid(i)).map(|i| responses.value(i)).collect();
+        assert_eq!(found, ["r", "s"]);
     }
 
     #[test]

@@ -121,9 +121,65 @@ pub(super) fn note(presets: &[&Preset], seen: &[&FileColumns], mapping: &Mapping
     }
 }
 
+/// Maximum number of files whose latencies are compared, and minimum number of files and of latencies of each.
+const COMPARED_FILES: usize = 64;
+const MIN_FILES: usize = 3;
+const MIN_LATENCIES: usize = 5;
+/// Ratio of the median of one file to that of all files that shows another unit.
+const OTHER_UNIT: std::ops::RangeInclusive<f64> = 200.0..=5_000.0;
+
+/// Sentence on files whose latencies are a thousand times those of most files, or a thousandth.
+pub(super) fn files_note(seen: &[&FileColumns], mapping: &Mapping) -> Option<String> {
+    let source = mapping.origin(Column::LatencyMs).filter(|own| own.since.is_none())?.first()?;
+    let step = seen.len().div_ceil(COMPARED_FILES).max(1);
+    let median = |file: &&FileColumns| {
+        let mut numbers = probe::numbers_of(&file.opened, &file.get(source)?)?;
+        numbers.retain(|number| *number > 0.0);
+        numbers.sort_by(f64::total_cmp);
+        let median = *numbers.get(numbers.len() / 2)?;
+        (numbers.len() >= MIN_LATENCIES).then(|| (median, file.file.clone()))
+    };
+    let mut medians: Vec<(f64, String)> = seen.iter().step_by(step).filter_map(median).collect();
+    medians.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let middle = medians.get(medians.len() / 2).filter(|_| medians.len() >= MIN_FILES)?.0;
+    let is_odd = |own: f64| OTHER_UNIT.contains(&(own / middle)) || OTHER_UNIT.contains(&(middle / own));
+    let odd: Vec<&(f64, String)> = medians.iter().filter(|(own, _)| is_odd(*own)).collect();
+    let (own, file) = odd.first()?;
+    Some(format!(
+        "{} of {} files have a median latency_ms far from the {middle} of most, such as {own} in {}; their unit may be another.",
+        odd.len(),
+        medians.len(),
+        visible(file)
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::fixture::{accounts, texts, times, write};
+    use crate::snapshot::propose;
+
+    #[test]
+    fn a_day_in_another_unit_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let day = |n: usize| {
+            let latencies = if n == 2 {
+                texts(&["1.2", "2.5", "0.9", "3", "2"])
+            } else {
+                texts(&["900", "2500", "1200", "3000", "800"])
+            };
+            let columns = vec![("ts", times(5)), ("account_id", accounts(5)), ("latency_ms", latencies)];
+            (format!("{n}.parquet"), write(&dir.path().join(format!("{n}.parquet")), columns))
+        };
+        let files: Vec<_> = (0..4).map(day).collect();
+        let notes = propose(&files, None).unwrap().notes;
+        assert!(
+            notes.iter().any(|note| note.starts_with("1 of 4 files have a median latency_ms")),
+            "{notes:?}"
+        );
+        let notes = propose(&files[..2], None).unwrap().notes;
+        assert!(!notes.iter().any(|note| note.contains("median latency_ms")), "{notes:?}");
+    }
 
     #[test]
     fn names_say_their_unit() {

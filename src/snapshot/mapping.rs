@@ -141,7 +141,7 @@ pub struct RowRule {
 pub struct Join {
     /// Source column that is the same for all rows of the exchange.
     pub by: String,
-    /// Source column that numbers them; the row with the lowest number is the exchange.
+    /// Source column that numbers them, or has their times; the row with the lowest number is the exchange.
     pub order: String,
 }
 
@@ -321,13 +321,12 @@ impl Mapping {
 
 /// Equality of names without regard to case, underscores, hyphens and spaces.
 pub(super) fn is_same_name(a: &str, b: &str) -> bool {
-    let fold = |name: &str| {
-        name.bytes()
-            .filter(|byte| !b"_- ".contains(byte))
-            .map(|byte| byte.to_ascii_lowercase())
-            .collect::<Vec<_>>()
-    };
-    fold(a) == fold(b)
+    fold(a).eq(fold(b))
+}
+
+/// Bytes of a name that tell it from others.
+fn fold(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes().filter(|byte| !b"_- ".contains(byte)).map(|byte| byte.to_ascii_lowercase())
 }
 
 /// Serialised form of a mapping in journals, with units beside the columns.

@@ -50,11 +50,18 @@ impl Mapping {
             join: matches!(file.join, Some(Given::No(_))),
             latest: matches!(file.latest, Some(Given::No(_))),
         };
+        let columns: BTreeMap<String, Origin> =
+            file.columns.into_iter().map(|(name, form)| (name, Origin::from(form))).collect();
+        let time =
+            columns.get(Column::Ts.name()).and_then(Origin::first).unwrap_or(Column::Ts.name()).to_owned();
         let mapping = Self {
             preset: file.preset.unwrap_or_else(|| CUSTOM.to_owned()),
-            columns: file.columns.into_iter().map(|(name, form)| (name, Origin::from(form))).collect(),
+            columns,
             rows,
-            join: file.join.and_then(Given::rule),
+            join: file
+                .join
+                .and_then(Given::rule)
+                .map(|join| Join { by: join.by, order: join.order.unwrap_or(time) }),
             latest: file.latest.and_then(Given::rule),
             unit: file.unit,
             rows_at: file.rows_at,
@@ -106,7 +113,7 @@ impl Mapping {
 struct File {
     preset: Option<String>,
     rows: Option<Rules>,
-    join: Option<Given<Join>>,
+    join: Option<Given<JoinForm>>,
     latest: Option<Given<String>>,
     unit: Option<String>,
     rows_at: Option<String>,
@@ -114,6 +121,14 @@ struct File {
     delimiter: Option<String>,
     #[serde(flatten)]
     columns: BTreeMap<String, OriginForm>,
+}
+
+/// A join, by the order of times where it names none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JoinForm {
+    by: String,
+    order: Option<String>,
 }
 
 /// A rule, or `false` where there is to be none.
@@ -213,6 +228,8 @@ mod tests {
         assert!(mapping.columns.contains_key("is_stream"), "left out, not forgotten");
         assert_eq!(mapping.rows[0].is, ["GENERATION"]);
         assert_eq!(mapping.latest.as_deref(), Some("updated_at"));
+        let join = Mapping::from_toml("ts = \"at\"\njoin = { by = \"call\" }").unwrap().join;
+        assert_eq!(join, Some(Join { by: "call".into(), order: "at".into() }));
         assert!(mapping.origin(Column::PromptText).unwrap().conversation);
     }
 

@@ -88,7 +88,7 @@ impl Mapping {
     pub fn completed(self, proposal: &MappingProposal) -> Self {
         let named: BTreeSet<String> = self.columns.keys().cloned().collect();
         let Some(fit) = self.beside(proposal) else {
-            return self.with_own_names(&proposal.source_columns);
+            return proposal.times.fill(proposal.within.fill(self.with_own_names(&proposal.source_columns)));
         };
         let is_of_preset = [&self.preset, &proposal.mapping.preset].contains(&&fit.mapping.preset);
         let mut fit = fit.clone();
@@ -120,6 +120,10 @@ impl Mapping {
             if mapping.preset == CUSTOM && has_folder(&fit.mapping.preset) {
                 mapping.preset.clone_from(&fit.mapping.preset);
             }
+        }
+        mapping = proposal.times.fill(proposal.within.fill(mapping));
+        if !mapping.without.join && mapping.join.is_none() {
+            mapping.join.clone_from(&proposal.paired);
         }
         match mapping.unit.clone() {
             Some(unit) => mapping.with_unit(&unit),

@@ -101,7 +101,8 @@ impl Plan {
             Some(join) if decides || columns.iter().any(|&column| is_joined(column)) => {
                 let accounts =
                     mapping.origin(Column::AccountId).map_or(&[][..], |origin| &origin.columns[..]);
-                Joined::of(file, join, accounts)?
+                let is_by_time = mapping.source(Column::Ts) == Some(join.order.as_str());
+                Joined::of(file, join, accounts, mapping.source(Column::PromptText).filter(|_| is_by_time))?
             }
             _ => None,
         };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::callers::is_of_callers;
 use super::look::FileColumns;
 use super::mapping::is_same_name;
 use super::preset::Preset;
@@ -9,16 +10,29 @@ use super::remarks::dedicated;
 
 /// Names of a preset, and the column in which a shipper of logs has put its rows.
 #[derive(Clone, Copy)]
-pub(super) struct Names {
+pub(super) struct Names<'a> {
     pub preset: &'static Preset,
     pub wrap: Option<&'static str>,
+    /// Columns that contain attributes of spans, beside those that the preset lists.
+    pub roots: &'a [String],
 }
 
-impl Names {
+/// Structs, maps and JSON columns with attributes of OpenTelemetry's conventions for generative AI, other than those
+/// that a caller of the API may fill.
+pub(super) fn roots_of_spans(seen: &[FileColumns]) -> Vec<String> {
+    let names = seen.iter().flat_map(|file| file.columns.keys());
+    let roots: BTreeSet<&str> = names.filter_map(|name| Some(name.split_once(".gen_ai.")?.0)).collect();
+    let is_of_service = |root: &&str| !root.split('.').any(is_of_callers);
+    roots.into_iter().filter(is_of_service).map(str::to_owned).collect()
+}
+
+impl Names<'_> {
     /// Columns of the files that match a name without regard to case: inside the wrapping column; else at the
     /// top level, or in the columns that the preset lists as containers.
     pub fn of(self, name: &str, seen: &[&FileColumns]) -> Vec<String> {
-        let inside = self.preset.inside.iter().map(|above| format!("{above}.{name}"));
+        let listed = self.preset.inside.iter().copied();
+        let roots = self.roots.iter().map(String::as_str).filter(|root| !self.preset.inside.contains(root));
+        let inside = listed.chain(roots).map(|above| format!("{above}.{name}"));
         let plain: Vec<String> = std::iter::once(name.to_owned()).chain(inside).collect();
         let wrapped = self.wrap.map(|wrap| plain.iter().map(move |name| format!("{wrap}.{name}")));
         let wrapped: Vec<String> =

@@ -11,9 +11,10 @@ use super::mapping::Origin;
 use super::opened::OpenedFiles;
 use super::preset::by_name;
 use super::preset_folder::taken_of;
-use super::propose::{column_problems, rule_problems};
+use super::problems::{column_problems, rule_problems};
 use super::remarks::{dotted_note, notes};
 use super::sampled::{Place, counted_rows, places};
+use super::streams::with_streams;
 use super::tally::{Counted, Tally};
 use super::{Column, ColumnType, Mapping, Unit, decimal, latency, probe};
 use crate::model::{Cancelled, Micros, Watcher, Zone};
@@ -123,8 +124,9 @@ impl OpenedFiles {
             return Ok(preview);
         }
         let seen = taken_of(&self.seen, mapping);
-        let mapping = latency::with_unit_by_name(mapping.clone());
-        let mapping = &decimal::with_marks(mapping, seen.iter().map(|file| &file.opened));
+        let opened = || seen.iter().map(|file| &file.opened);
+        let mapping = with_streams(latency::with_unit_by_name(mapping.clone()), opened());
+        let mapping = &decimal::with_marks(mapping, opened());
         let places = places(&seen);
         for column in Column::ALL {
             let problems = column_problems(&seen, mapping, column);

@@ -9,7 +9,8 @@ use arrow_cast::cast;
 use arrow_schema::DataType;
 use parquet::file::statistics::Statistics;
 
-use super::convert::as_text;
+use super::clock::parse_time_of_day;
+use super::convert::{DATE_ONLY, as_text};
 use super::file::{File, guarded};
 use super::look::FileColumns;
 use super::missing::{is_placeholder, is_stand_in, is_word_for_null};
@@ -17,7 +18,7 @@ use super::path::is_textual;
 use super::raw::{Raw, Wanted};
 use super::source::{Found, Place, locate};
 use super::unit::Unit;
-use super::{Column, Mapping, extract};
+use super::{Column, Mapping, extract, json};
 use crate::model::{Micros, Zone};
 
 /// Number of rows among which a first value is sought.
@@ -40,7 +41,18 @@ pub(super) fn unreadable_times(file: &File, mapping: &Mapping) -> Option<String>
     let (kind, counted) = tally.unread.iter().next()?;
     let value = &counted.first.first()?.value;
     let source = mapping.source(Column::Ts)?;
-    let advice = number_in(value).map_or_else(String::new, |number| advice_in_words(number, source));
+    let parts = || match (parse_time_of_day(value), kind.as_str()) {
+        (Some(_), _) => {
+            format!("; with a column of the date write ts = {{ column = \"DATE\", time = \"{source}\" }}")
+        }
+        (None, DATE_ONLY) => {
+            format!(
+                "; with a column of the time of day write ts = {{ column = \"{source}\", time = \"TIME\" }}"
+            )
+        }
+        _ => String::new(),
+    };
+    let advice = number_in(value).map_or_else(parts, |number| advice_in_words(number, source));
     Some(format!(
         "column “{source}” for ts has values such as “{value}”: {kind}{advice} (in {})",
         file.name()
@@ -94,6 +106,23 @@ pub(super) fn first_values(file: &File, found: &Found) -> Vec<String> {
     texts.iter().flat_map(|texts| texts.iter().flatten()).map(str::to_owned).collect()
 }
 
+/// True for a column of objects, whose members are values of their own; one value with its type, as MongoDB and DynamoDB
+/// write it, is none.
+pub(super) fn holds_objects(file: &File, found: &Found) -> bool {
+    match &found.data_type {
+        DataType::Struct(_) | DataType::Map(_, _) => true,
+        _ if found.untyped || is_textual(&found.data_type) => {
+            let values = first_values(file, found);
+            let is_object =
+                |text: &String| text.trim_start().starts_with('{') && json::extended(text).is_none();
+            let first = values.iter().find(|text| !text.is_empty());
+            first.is_some_and(is_object)
+                && 2 * values.iter().filter(|text| is_object(text)).count() > values.len()
+        }
+        _ => false,
+    }
+}
+
 /// True if the first values of some columns are plain text, fewer than one in ten of them JSON or a stream of it. One
 /// that looks like a conversation is then what a caller wrote, and stays as it is.
 pub(super) fn is_prose(seen: &[&FileColumns], names: &[String]) -> bool {
@@ -123,7 +152,7 @@ pub(super) fn first_share(file: &File, found: &Found) -> Option<(u64, u64)> {
 }
 
 /// First values of a column as text; `None` if they cannot be read.
-fn first_texts(file: &File, found: &Found, rows: usize) -> Option<StringArray> {
+pub(super) fn first_texts(file: &File, found: &Found, rows: usize) -> Option<StringArray> {
     let Place::Rows(path) = &found.place else { return None };
     let group = file.row_groups().iter().position(|&rows| rows > 0)?;
     let wanted = Wanted { groups: vec![group], selection: None, batch_rows: rows, as_bytes: true };
@@ -172,7 +201,8 @@ pub(super) fn middle_of(file: &File, found: &Found) -> Option<f64> {
     numbers.get(numbers.len() / 2).copied()
 }
 
-fn numbers_of(file: &File, found: &Found) -> Option<Vec<f64>> {
+/// First numbers of a column; `None` if they cannot be read.
+pub(super) fn numbers_of(file: &File, found: &Found) -> Option<Vec<f64>> {
     let texts = first_texts(file, found, FIRST_ROWS)?;
     Some(
         texts

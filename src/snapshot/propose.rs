@@ -5,18 +5,20 @@ use std::path::PathBuf;
 
 use arrow_schema::DataType;
 
-use super::file_path::pattern_of;
 use super::look::{FileColumns, look, source_columns};
 use super::mapping::{CUSTOM, Join};
+use super::paired::Paired;
 use super::preset::{self, Preset, PresetColumn};
 use super::preset_folder::{is_in, taken_of};
-use super::preset_names::Names;
-use super::remarks::{first_number, notes};
+use super::preset_names::{Names, roots_of_spans};
+use super::probe::holds_objects;
+use super::problems::stops;
+use super::remarks::notes;
 use super::sampled::{is_in_few_rows, rows_with_account};
 use super::share::{commonest_first, is_rare, rare_last};
-use super::source::{Found, in_words, suits};
-use super::unit::Unit;
-use super::unmapped::unmapped;
+use super::source::{Found, suits};
+use super::time_units::{TimeUnits, unit_of};
+use super::within::{Within, with_other_names};
 use super::{Column, ColumnType, Mapping, Origin, RowRule, SnapshotError, latency, probe};
 
 /// Fit of one preset to some files.
@@ -59,6 +61,12 @@ pub struct MappingProposal {
     pub notes: Vec<String>,
     /// The presets that were tried, the best first.
     pub fits: Vec<Fit>,
+    /// Columns inside others under usual names.
+    pub(super) within: Within,
+    /// Units of columns of numbers that are times.
+    pub(super) times: TimeUnits,
+    /// Rule that joins the rows of an exchange, where no preset has one and the rows show it.
+    pub(super) paired: Option<Join>,
 }
 
 /// Reads the files' footers and a few rows, and proposes a mapping: that of the preset which maps
@@ -100,8 +108,9 @@ fn is_known(fit: &Fit, preset: &Preset) -> bool {
 
 fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingProposal {
     let is_chosen = presets.len() == preset::ALL.len();
+    let times = TimeUnits::of(&seen.iter().collect::<Vec<_>>());
     let mut fits: Vec<(Fit, &Preset)> =
-        presets.into_iter().map(|preset| (fit(preset, seen), preset)).collect();
+        presets.into_iter().map(|preset| (fit(preset, seen, &times), preset)).collect();
     // The sort is stable: equally good presets keep the order of the list.
     fits.sort_by_key(|(fit, _)| fit.rank());
     if is_chosen {
@@ -121,11 +130,21 @@ fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingPr
         (mapping.preset, hint) = (CUSTOM.to_owned(), "");
     }
     let taken = taken_of(seen, &mapping);
+    let within = Within::of(&taken);
+    let mut mapping = with_other_names(times.fill(within.fill(mapping)), &taken);
+    let paired = Paired::of(&taken, &mapping);
+    let join = paired.as_ref().and_then(Paired::join);
+    mapping.join = mapping.join.or_else(|| join.clone());
     let hint = if hint.is_empty() { None } else { Some(hint) };
     let problems = stops(&taken, &mapping, hint);
+    let mut notes = notes(&taken, &mapping);
+    notes.extend(paired.filter(|_| join.is_some()).map(|paired| paired.joined_note()));
     MappingProposal {
         problems,
-        notes: notes(&taken, &mapping),
+        notes,
+        within,
+        times,
+        paired: join,
         source_columns: source_columns(seen),
         mapping,
         fits: fits.into_iter().map(|(fit, _)| fit).collect(),
@@ -175,20 +194,25 @@ pub(super) fn problems_of(seen: &[FileColumns], mapping: &Mapping) -> Result<Vec
 
 /// Mapping of the files by a preset, with the number of columns that it fills: of the plain files, or of rows
 /// that a shipper of logs has put into a column.
-fn fit(preset: &'static Preset, seen: &[FileColumns]) -> Fit {
-    let plain = fit_in(preset, seen, None);
+fn fit(preset: &'static Preset, seen: &[FileColumns], times: &TimeUnits) -> Fit {
+    let plain = fit_in(preset, (seen, times), None);
     if plain.lacking.is_empty() {
         return plain;
     }
     let is_there = |wrap: &&&str| seen.iter().any(|file| file.columns.contains_key(**wrap));
     let wraps = preset::WRAPS.iter().filter(is_there);
-    let wrapped = wraps.map(|wrap| fit_in(preset, seen, Some(*wrap)));
+    let wrapped = wraps.map(|wrap| fit_in(preset, (seen, times), Some(*wrap)));
     // Of equally good ones the first counts.
     wrapped.fold(plain, |best, fit| if fit.rank() < best.rank() { fit } else { best })
 }
 
-fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static str>) -> Fit {
-    let names = Names { preset, wrap };
+fn fit_in(
+    preset: &'static Preset,
+    (seen, times): (&[FileColumns], &TimeUnits),
+    wrap: Option<&'static str>,
+) -> Fit {
+    let roots = if preset.name == preset::OPENTELEMETRY { roots_of_spans(seen) } else { Vec::new() };
+    let names = Names { preset, wrap, roots: &roots };
     let mut mapping = Mapping { preset: preset.name.to_owned(), ..Mapping::default() };
     let folder = preset.folder.filter(|folder| seen.iter().any(|file| is_in(&file.file, folder)));
     let seen: Vec<&FileColumns> =
@@ -200,22 +224,7 @@ fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static s
             mapping.columns.insert(wanted.column.name().to_owned(), origin);
         }
     }
-    match preset.name {
-        preset::USUAL => {
-            mapping.columns.values_mut().for_each(|own| commonest_first(&mut own.columns, &seen));
-        }
-        preset::OPENTELEMETRY => {
-            let account = mapping.columns.get_mut(Column::AccountId.name());
-            account.into_iter().for_each(|own| rare_last(&mut own.columns, &seen));
-        }
-        preset::CANONICAL => {
-            let is_one = |name: &String| Column::REQUIRED.iter().any(|column| column.name() == name);
-            mapping
-                .columns
-                .retain(|name, own| !is_one(name) || own.columns.iter().any(|own| !is_rare(own, &seen)));
-        }
-        _ => {}
-    }
+    order_by_rows(preset, &mut mapping, &seen);
     take_unit_of_times(preset, &mut mapping);
     let latency = mapping.columns.get(Column::LatencyMs.name());
     if latency.is_some_and(|latency| is_no_duration(latency, &seen)) {
@@ -231,7 +240,7 @@ fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static s
     let filled = mapping.columns.len();
     let lacking = Column::REQUIRED.into_iter().filter(|&column| mapping.source(column).is_none()).collect();
     let mapped = mapping.columns.clone();
-    mapping = mapping.with_own_names(&own_names(&seen));
+    mapping = times.fill(mapping.with_own_names(&own_names(&seen)));
     mapping.columns.retain(|name, origin| mapped.contains_key(name) || is_free(name, origin, &mapped, &seen));
     let there = |name: &str| names.of(name, &seen).into_iter().next();
     let rule = |(names, is): &(&[&str], &[&str])| {
@@ -248,6 +257,26 @@ fn fit_in(preset: &'static Preset, seen: &[FileColumns], wrap: Option<&'static s
     Fit { preset: preset.name, title: preset.title, filled, lacking, mapping, has_rare_rules }
 }
 
+/// Puts the names that most rows have first, where a caller may have chosen the others.
+fn order_by_rows(preset: &Preset, mapping: &mut Mapping, seen: &[&FileColumns]) {
+    match preset.name {
+        preset::USUAL => {
+            mapping.columns.values_mut().for_each(|own| commonest_first(&mut own.columns, seen));
+        }
+        preset::OPENTELEMETRY => {
+            let account = mapping.columns.get_mut(Column::AccountId.name());
+            account.into_iter().for_each(|own| rare_last(&mut own.columns, seen));
+        }
+        preset::CANONICAL => {
+            let is_one = |name: &String| Column::REQUIRED.iter().any(|column| column.name() == name);
+            mapping
+                .columns
+                .retain(|name, own| !is_one(name) || own.columns.iter().any(|own| !is_rare(own, seen)));
+        }
+        _ => {}
+    }
+}
+
 /// Columns of the files at the top, which may bear canonical names.
 fn own_names(seen: &[&FileColumns]) -> Vec<(String, String)> {
     let names: BTreeSet<&String> = seen.iter().flat_map(|file| file.columns.keys()).collect();
@@ -257,6 +286,11 @@ fn own_names(seen: &[&FileColumns]) -> Vec<(String, String)> {
 /// True for a column under its canonical name that has a fitting type and is not read as another one.
 fn is_free(name: &str, origin: &Origin, mapped: &BTreeMap<String, Origin>, seen: &[&FileColumns]) -> bool {
     let (Some(column), Some(source)) = (Column::from_name(name), origin.first()) else { return false };
+    if column == Column::AccountId
+        && seen.iter().any(|file| file.get(source).is_some_and(|own| holds_objects(&file.opened, &own)))
+    {
+        return false;
+    }
     let is_read = mapped.values().flat_map(Origin::names).any(|own| own == source);
     let mut found = seen.iter().filter_map(|file| file.columns.get(source));
     !is_read && found.all(|found| found.suits(column, origin).is_ok())
@@ -276,7 +310,7 @@ fn take_unit_of_times(preset: &Preset, mapping: &mut Mapping) {
 
 /// Origin of a column: those of its names that the files have with a fitting type, in order of
 /// preference.
-fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Option<Origin> {
+fn origin_of(names: Names<'_>, wanted: &PresetColumn, seen: &[&FileColumns]) -> Option<Origin> {
     let in_parts = !wanted.since.is_empty();
     let suiting = |sources: &[&str]| -> Vec<String> {
         let is_long = wanted.column.kind() == ColumnType::LongText;
@@ -290,7 +324,13 @@ fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Opti
             };
             found.peek().is_none() || found.all(suits)
         };
-        sources.iter().flat_map(|name| names.of(name, seen)).filter(fits).collect()
+        let is_one_value = |name: &String| {
+            wanted.column != Column::AccountId
+                || !seen
+                    .iter()
+                    .any(|file| file.get(name).is_some_and(|own| holds_objects(&file.opened, &own)))
+        };
+        sources.iter().flat_map(|name| names.of(name, seen)).filter(fits).filter(is_one_value).collect()
     };
     let mut columns = suiting(wanted.sources);
     let mut distinct = BTreeSet::new();
@@ -311,8 +351,8 @@ fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Opti
     });
     let unit = wanted.unit.filter(|_| has_numbers);
     let unit = match unit {
-        Some(unit) if wanted.column == Column::Ts => unit_of(unit, &columns, seen),
-        Some(unit) if in_parts => unit_of(unit, &columns, seen).or(Some(unit)),
+        Some(unit) if wanted.column == Column::Ts => unit_of(Some(unit), &columns, seen),
+        Some(unit) if in_parts => unit_of(Some(unit), &columns, seen).or(Some(unit)),
         unit => unit,
     };
     Some(Origin {
@@ -324,20 +364,6 @@ fn origin_of(names: Names, wanted: &PresetColumn, seen: &[&FileColumns]) -> Opti
         columns,
         ..Origin::default()
     })
-}
-
-/// Unit of the times in some columns: the expected one, unless the middle one of the first numbers is a plausible time
-/// only in another; `None` where it is none in any.
-fn unit_of(expected: Unit, columns: &[String], seen: &[&FileColumns]) -> Option<Unit> {
-    let middle =
-        |name: &String| seen.iter().find_map(|file| probe::middle_of(&file.opened, file.columns.get(name)?));
-    let Some(number) = columns.iter().find_map(middle).or_else(|| first_number(columns, seen)) else {
-        return Some(expected);
-    };
-    match expected.is_plausible(number) {
-        true => Some(expected),
-        false => Unit::plausible(number).map(|(unit, _)| unit),
-    }
 }
 
 /// True if the middle one of the first durations is shorter than a millisecond: no call of a model is as short,
@@ -363,115 +389,6 @@ fn is_json(found: &Found) -> bool {
         super::source::Place::Rows(path) => !path.is_plain(),
         super::source::Place::Items(_) => true,
         super::source::Place::Whole(_) => false,
-    }
-}
-
-fn stops(seen: &[&FileColumns], mapping: &Mapping, hint: Option<&str>) -> Vec<String> {
-    let mut problems: Vec<String> =
-        Column::ALL.into_iter().flat_map(|column| of_column(seen, mapping, column, hint)).collect();
-    problems.extend(rule_problems(seen, mapping));
-    if problems.is_empty() {
-        problems.extend(seen.iter().find_map(|file| probe::unreadable_times(&file.opened, mapping)));
-    }
-    problems
-}
-
-/// Problems of one canonical column that prevent an import.
-pub(super) fn column_problems(seen: &[&FileColumns], mapping: &Mapping, column: Column) -> Vec<String> {
-    of_column(seen, mapping, column, None)
-}
-
-fn of_column(seen: &[&FileColumns], mapping: &Mapping, column: Column, hint: Option<&str>) -> Vec<String> {
-    let mut problems = Vec::new();
-    match mapping.origin(column) {
-        Some(origin) => mapped_wrong(seen, column, origin, &mut problems),
-        None if column.is_required() => problems.push(unmapped(seen, column, hint)),
-        None => {}
-    }
-    problems
-}
-
-/// Columns that the mapping's rules name and no file has.
-pub(super) fn rule_problems(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
-    let unordered = mapping.join.iter().filter_map(|join| unordered(seen, &join.order));
-    let join = mapping.join.iter().flat_map(|join| [&join.by, &join.order]);
-    let named = mapping.rows.iter().map(|rule| &rule.column).chain(join).chain(&mapping.latest);
-    named
-        .filter(|name| !seen.iter().any(|file| file.get(name).is_some()))
-        .map(|name| format!("no column “{name}” for the mapping's rule (in any file)"))
-        .chain(unordered)
-        .collect()
-}
-
-/// Problem of a column that is to number the rows of an exchange and has no numbers.
-fn unordered(seen: &[&FileColumns], order: &str) -> Option<String> {
-    let values = seen.iter().find_map(|file| Some(probe::first_values(&file.opened, &file.get(order)?)))?;
-    let values: Vec<&String> = values.iter().filter(|text| !text.trim().is_empty()).collect();
-    let first = values.first().filter(|_| values.iter().all(|text| text.trim().parse::<f64>().is_err()))?;
-    Some(format!("column “{order}” for the order of a join has “{first}” and needs numbers"))
-}
-
-fn mapped_wrong(seen: &[&FileColumns], column: Column, origin: &Origin, problems: &mut Vec<String>) {
-    for name in origin.names() {
-        if !seen.iter().any(|file| file.get(name).is_some() || file.twice.contains(name)) {
-            let named = seen.first().filter(|_| pattern_of(name).is_some());
-            let files =
-                named.map_or_else(String::new, |file| format!("; files are named such as {}", file.file));
-            problems.push(format!("no column “{name}” for {} (in any file{files})", column.name()));
-        }
-    }
-    let mut lacking = Vec::new();
-    let mut wrong: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for file in seen.iter().filter(|file| file.rows > 0) {
-        if let Some(name) = origin.names().find(|name| file.twice.contains(*name)) {
-            let what = format!(
-                "two columns are named “{name}”, so {} is ambiguous; rename one of them",
-                column.name()
-            );
-            wrong.entry(what).or_default().push(&file.file);
-            continue;
-        }
-        let found: Vec<Found> = origin.columns.iter().filter_map(|name| file.get(name)).collect();
-        if found.is_empty() {
-            lacking.push(file.file.as_str());
-        }
-        if found.iter().any(|found| found.suits(column, origin).is_ok()) {
-            continue;
-        }
-        if let Some((found, needed)) =
-            found.iter().find_map(|found| Some((found, found.suits(column, origin).err()?)))
-        {
-            let what = in_words(&found.data_type);
-            let what = format!("column “{}” is {what}, but {} needs {needed}", found.name, column.name());
-            let what = match column == Column::Ts {
-                true => what + &probe::unit_in_words(&file.opened, found),
-                false => what,
-            };
-            wrong.entry(what).or_default().push(&file.file);
-        }
-    }
-    let with_rows = seen.iter().filter(|file| file.rows > 0).count();
-    if column.is_required() && !lacking.is_empty() && lacking.len() < with_rows {
-        let source = origin.columns.join("” or “");
-        let way_out = if 2 * lacking.len() < with_rows { LEAVE_OUT } else { "" };
-        problems.push(format!(
-            "no column “{source}” for {} {}{way_out}",
-            column.name(),
-            whereabouts(&lacking, with_rows)
-        ));
-    }
-    problems
-        .extend(wrong.into_iter().map(|(what, files)| format!("{what} {}", whereabouts(&files, with_rows))));
-}
-
-/// Way out where a few of the files are no logs.
-const LEAVE_OUT: &str = "; if these are no logs, leave each out: --leave-out NAME";
-
-fn whereabouts(files: &[&str], all: usize) -> String {
-    match files {
-        _ if files.len() == all => "(in any file)".to_owned(),
-        [one] => format!("(in {one})"),
-        _ => format!("(in {} files, such as {})", files.len(), files.first().unwrap_or(&"")),
     }
 }
 

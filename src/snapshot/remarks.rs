@@ -8,6 +8,7 @@ use super::preset::{self, Preset};
 use super::row_layout::RowLayout;
 use super::share::rare_notes;
 use super::source::{Place, other_reading, path_over_column};
+use super::tenants::tenants_note;
 use super::{Column, Mapping, latency, probe};
 use crate::model::{counted, visible};
 
@@ -36,6 +37,8 @@ pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     let preset = preset::by_name(&mapping.preset);
     notes.extend(unit_note(&preset, seen, mapping));
     notes.extend(latency::note(&preset, seen, mapping));
+    notes.extend(latency::files_note(seen, mapping));
+    notes.extend(tenants_note(seen, mapping));
     notes.extend(positions_note(seen, mapping));
     notes.extend(callers_note(&preset, mapping));
     notes.extend(dotted_notes(seen, mapping));
@@ -313,7 +316,10 @@ fn encoding_notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
             visible(&file.file)
         )
     });
-    read.or_else(unused).into_iter().chain(replaced).collect()
+    let of_parquet = mapping.rows_at.as_ref().filter(|_| texts == 0).map(|path| {
+        format!("No file has JSON documents, so rows_at = \"{}\" counts for none.", visible(path))
+    });
+    read.or_else(unused).into_iter().chain(replaced).chain(of_parquet).collect()
 }
 
 /// Sentence on words that count as accounts.

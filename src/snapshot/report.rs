@@ -8,6 +8,7 @@ use super::clock::carries_zone;
 use super::find::LeftOut;
 use super::look::{FileColumns, look_at, source_columns};
 use super::mapping::is_same_name;
+use super::paired::Paired;
 use super::plan::CONTINUES;
 use super::preview::missing_texts;
 use super::remarks::notes;
@@ -140,6 +141,7 @@ fn remarks(seen: &[FileColumns], mapping: &Mapping, tally: &Tally) -> Vec<String
     let seen: Vec<&FileColumns> = seen.iter().collect();
     let mut remarks = notes(&seen, mapping);
     remarks.extend(missing_texts(&seen, mapping));
+    remarks.extend(Paired::of(&seen, mapping).map(|paired| paired.open_note()));
     if let Some(join) = &mapping.join
         && !tally.filtered.contains_key(CONTINUES)
     {

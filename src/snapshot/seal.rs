@@ -15,6 +15,7 @@ use super::find::is_good_name;
 use super::hash::{Meter, hash};
 use super::sealed::name_of;
 use super::source::{find, recorded_zone};
+use super::streams::with_streams;
 use super::{Column, Mapping, Sealing, Snapshot, SnapshotError, SourceFile, Sources, decimal};
 use crate::fail_point;
 use crate::model::{Digest, Watcher};
@@ -65,12 +66,13 @@ pub fn seal(
     }
 }
 
-/// Mapping with the decimal marks that the files show, and the unit that the name of a latency says.
+/// Mapping with what the files show: decimal marks, streams; and the unit that the name of a latency says.
 fn with_decimal_marks(mapping: Mapping, files: &[(String, PathBuf)]) -> Result<Mapping, SnapshotError> {
     mapping.check()?;
     let open = |(name, path): &(String, PathBuf)| super::file::File::open(path, name).ok();
     let opened: Vec<_> = files.iter().filter_map(open).take(decimal::FILES).collect();
-    Ok(decimal::with_marks(super::latency::with_unit_by_name(mapping), opened.iter()))
+    let mapping = with_streams(super::latency::with_unit_by_name(mapping), opened.iter());
+    Ok(decimal::with_marks(mapping, opened.iter()))
 }
 
 /// True if a copy has its permanent name.

@@ -166,12 +166,22 @@ pub(super) fn other_reading(file: &File, name: &str, first: &Found) -> Option<Fo
     Some(Found { place: Place::Rows(path), data_type, json, ..first.clone() })
 }
 
-/// Columns of the items of a list: those at the top whose names have a number after the list's.
+/// Columns of the items of a list: those at the top, or in a struct at the top, whose names have a number after the
+/// list's.
 fn items_of(file: &File, list: &str) -> Result<Vec<(String, Path)>, path::Twice> {
     let mut items = Vec::new();
-    for field in file.fields().iter().filter(|field| json::number_of(field.name(), list).is_some()) {
-        let name = field.name()[list.len() + 1..].to_owned();
-        items.extend(path::resolve(file.fields(), field.name())?.map(|path| (name, path)));
+    let mut add = |full: &str| -> Result<(), path::Twice> {
+        if json::number_of(full, list).is_some() {
+            let name = full[list.len() + 1..].to_owned();
+            items.extend(path::resolve(file.fields(), full)?.map(|path| (name, path)));
+        }
+        Ok(())
+    };
+    for field in file.fields() {
+        add(field.name())?;
+        if let DataType::Struct(children) = field.data_type() {
+            children.iter().try_for_each(|child| add(&format!("{}.{}", field.name(), child.name())))?;
+        }
     }
     Ok(items)
 }

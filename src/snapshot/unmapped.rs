@@ -4,18 +4,22 @@ use std::collections::BTreeSet;
 
 use arrow_schema::DataType;
 
+use super::callers::is_below_callers;
 use super::clock::{Clock, parse_time};
 use super::file_path::at_pattern;
 use super::look::FileColumns;
 use super::mapping::is_same_name;
 use super::path::is_textual;
 use super::preset::{self, PresetColumn};
+use super::share::is_rare;
 use super::source::{Found, in_words, suits};
 use super::unit::DayOrder;
 use super::{Column, probe};
 
 /// Maximum number of candidate columns that a problem names.
 const CANDIDATES: usize = 12;
+/// Number of files in which rows with a column are counted.
+const FILES: usize = 3;
 
 /// True for a name that has a word for a caller in it.
 pub fn is_like_an_account(name: &str) -> bool {
@@ -70,6 +74,17 @@ fn folder_hint(seen: &[&FileColumns]) -> Option<String> {
     Some(format!("; if folders such as {first} are the accounts, write account_id = \"path:{{}}/\""))
 }
 
+/// Advice for files with a column of dates and one of times of day.
+fn parts_of_a_time(seen: &[&FileColumns]) -> Option<String> {
+    let of = |is_one: fn(&DataType) -> bool| {
+        let mut columns = seen.iter().flat_map(|file| &file.columns);
+        columns.find(|(_, found)| is_one(&found.data_type)).map(|(name, _)| name)
+    };
+    let date = of(|own| matches!(own, DataType::Date32 | DataType::Date64))?;
+    let time = of(|own| matches!(own, DataType::Time32(_) | DataType::Time64(_)))?;
+    Some(format!(", or two: ts = {{ column = \"{date}\", time = \"{time}\" }}"))
+}
+
 /// Words on a usual name of a column that two columns of a file have.
 fn twice_named(seen: &[&FileColumns], column: Column) -> Option<String> {
     let wanted = preset::ALL.iter().flat_map(|preset| preset.columns).filter(|own| own.column == column);
@@ -77,6 +92,18 @@ fn twice_named(seen: &[&FileColumns], column: Column) -> Option<String> {
     let mut twice = seen.iter().flat_map(|file| file.twice.iter().map(move |name| (name, &file.file)));
     let (name, file) = twice.find(|(name, _)| names.iter().any(|own| is_same_name(own, name)))?;
     Some(format!(" (two columns of {file} are called “{name}”; rename one)"))
+}
+
+/// Puts names of accounts first, behind them columns of sentences, and last what callers may have sent.
+fn accounts_first(names: &mut [&str], seen: &[&FileColumns]) {
+    let all = seen.iter().flat_map(|file| file.columns.iter().map(move |(name, found)| (file, name, found)));
+    let sentences: BTreeSet<&str> =
+        all.filter(|(file, _, found)| has_sentences(file, found)).map(|(_, name, _)| name.as_str()).collect();
+    let first = &seen[..seen.len().min(FILES)];
+    names.sort_by_cached_key(|name| {
+        let is_of_some = is_below_callers(name) || is_rare(name, first);
+        (is_of_some, !is_like_an_account(name), sentences.contains(name))
+    });
 }
 
 /// Problem of a required column that no preset fills, with the columns that could be mapped to it: those that
@@ -123,17 +150,14 @@ pub(super) fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>
         all().filter(|(_, _, found)| would_do(found)).map(|(_, source, _)| source.as_str()).collect();
     let mut names: Vec<&str> = first.iter().chain(others.difference(&first)).copied().collect();
     if column == Column::AccountId {
-        let sentences: BTreeSet<&str> = all()
-            .filter(|(file, _, found)| has_sentences(file, found))
-            .map(|(_, source, _)| source.as_str())
-            .collect();
-        names.sort_by_key(|name| (!is_like_an_account(name), sentences.contains(name)));
+        accounts_first(&mut names, seen);
     }
+    let parts = parts_of_a_time(seen).filter(|_| column == Column::Ts).unwrap_or_default();
     let more = if names.len() > CANDIDATES { ", …" } else { "" };
     let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();
     let folder = folder_hint(seen).filter(|_| column == Column::AccountId).unwrap_or_default();
     match list[..] {
-        [] => format!("{what}{near}, and no column that could be mapped to {name}{folder}"),
-        _ => format!("{what}{near}: map one of {}{more} to {name}{folder}", list.join(", ")),
+        [] => format!("{what}{near}, and no column that could be mapped to {name}{parts}{folder}"),
+        _ => format!("{what}{near}: map one of {}{more} to {name}{parts}{folder}", list.join(", ")),
     }
 }

@@ -5,7 +5,7 @@ use crate::case::EvidenceSource;
 use crate::leads::{GroupLead, Leads};
 pub use crate::model::counted;
 pub use crate::model::format_count as count;
-use crate::model::{Zone, name_now, visible};
+use crate::model::{Zone, name_now, visible, visible_id};
 
 /// A figure of an axis without trailing zeros: `2.5`, `10`.
 pub fn short(value: f64) -> String {
@@ -47,7 +47,8 @@ pub fn ending(name: &str, width: f32) -> String {
 
 /// At most `limit` characters of a text, on one line, hostile characters visible.
 pub fn line(text: &str, limit: usize) -> String {
-    let text = visible(text);
+    let is_word = !text.trim().contains(char::is_whitespace);
+    let text = if is_word { visible_id(text) } else { visible(text) };
     let mut line = String::with_capacity(text.len().min(limit.saturating_add(3)));
     for (i, c) in text.chars().enumerate() {
         if i == limit {

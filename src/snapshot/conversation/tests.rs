@@ -147,3 +147,14 @@ fn json_without_content_is_nothing() {
     }
     assert_eq!(of_text(""), Some(String::new()), "empty text is a prompt");
 }
+
+#[test]
+fn chunks_of_one_answer_in_a_list_of_texts_are_joined() {
+    let chunk = |text: &str| {
+        Value::String(
+            serde_json::json!({"candidates": [{"content": {"parts": [{"text": text}]}}]}).to_string(),
+        )
+    };
+    let whole = Value::Array(vec![chunk("Hel"), chunk("lo.")]);
+    assert_eq!(of_value(&whole).as_deref(), Some("Hello."));
+}

@@ -74,6 +74,13 @@ fn ungrouped(text: &str, decimal: char, group: char) -> Option<String> {
     Some(format!("{sign}{first}{}{fraction}", rest.concat()))
 }
 
+/// Text of a number without what spreadsheets and people put around it: `="12"`, `'12`, `$12`, `12 tokens`.
+pub(super) fn bare(text: &str) -> &str {
+    let quoted = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    let text = quoted.unwrap_or(text).trim_start_matches(['\'', '$']);
+    ["tokens", "token", "tok"].iter().find_map(|word| text.strip_suffix(word)).map_or(text, str::trim_end)
+}
+
 /// Number and unit of a duration such as `434ms` or `3.26 s`; the whole text where no unit follows.
 pub(super) fn with_unit(text: &str) -> (&str, Option<Unit>) {
     const UNITS: [(&str, Unit); 7] = [
@@ -128,6 +135,14 @@ mod tests {
         assert_eq!([read("2.000", point, true), read("2.000", comma, true)], [is("2.000"), is("2000")]);
         assert_eq!([read("1,057", point, true), read("1,057", comma, true)], [is("1057"), is("1.057")]);
         assert_eq!(read("1,234.5", comma, false), Err(OTHER_MARK));
+    }
+
+    #[test]
+    fn numbers_are_freed_of_what_stands_around_them() {
+        for text in ["12", "=\"12\"", "'12", "$12", "12 tokens", "12tok"] {
+            assert_eq!(bare(text), "12", "{text}");
+        }
+        assert_eq!(bare("n/a"), "n/a");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod cast;
 #[cfg(test)]
 mod clock_tests;
 mod digits;
+mod length;
 mod notes;
 mod number;
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub(super) use cast::{nulls, type_of};
 pub(super) use digits::readings;
 pub(super) use notes::{Memory, Notes, Spec};
 pub(super) use text::as_text;
-pub(super) use time::{date_and_time, since};
+pub(super) use time::{DATE_ONLY, date_and_time, since};
 
 use super::{Column, ColumnType, json};
 

@@ -10,6 +10,7 @@ use arrow_schema::{DataType, TimeUnit};
 use super::bytes::lossy;
 use super::cast::{cast_noted, cast_to};
 use super::digits;
+use super::length::seconds_of;
 use super::notes::{Notes, Spec};
 use crate::snapshot::Column;
 use crate::snapshot::missing::is_placeholder;
@@ -36,7 +37,7 @@ pub(super) fn whole(
             if let Ok(whole) = text.parse() {
                 return Ok(whole);
             }
-            let plain = digits::plain(text, decimal, true)?;
+            let plain = digits::plain(digits::bare(text), decimal, true)?;
             let whole = plain.parse().ok().or_else(|| plain.parse().ok().and_then(whole_float));
             whole.ok_or(NOT_WHOLE)
         })?;
@@ -131,6 +132,10 @@ pub(super) fn number(
     let numbers: ArrayRef = if is_textual(array.data_type()) {
         let scale = |value: f64, unit: Option<Unit>| unit.map_or(value, |unit| unit.to_millis(value));
         let read = of_texts(&array, notes, |text| {
+            if let Some(seconds) = seconds_of(text).filter(|_| is_length) {
+                return Ok(Unit::S.to_millis(seconds));
+            }
+            let text = digits::bare(text);
             let (number, own) = if is_length { digits::with_unit(text) } else { (text, None) };
             let value = digits::plain(number, spec.decimal, false)?.parse().map_err(|_| NOT_A_NUMBER)?;
             Ok(scale(value, own.or(unit)))

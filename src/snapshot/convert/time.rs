@@ -22,7 +22,7 @@ const NOT_A_TIME: &str = "not a time such as 2026-04-22T13:05:09Z";
 const AMBIGUOUS: &str = "dates whose order of day and month is not stated; choose month first or day first (order = \"mdy\" or \"dmy\")";
 const SHORT_YEAR: &str =
     "dates with a year of two digits; choose the order of its parts (order = \"dmy\", \"mdy\" or \"ymd\")";
-const DATE_ONLY: &str = "without a time of day";
+pub(in crate::snapshot) const DATE_ONLY: &str = "without a time of day";
 const REPEATED: &str =
     "in an hour that the zone has twice; give repeated = \"earlier\" or \"later\" in the mapping";
 /// Faults of numbers that are plausible times in seconds, milliseconds, microseconds, nanoseconds, ticks, as file times

@@ -53,7 +53,10 @@ fn extended(bytes: &[u8]) -> Option<(Dialect, Head)> {
     let fields = above.iter().find_map(|line| line.strip_prefix(FIELDS))?;
     let names: Vec<String> = String::from_utf8_lossy(fields).split_whitespace().map(str::to_owned).collect();
     let head = Head { above: u32::try_from(above.len()).ok()?, names: Some(kept(&names)?) };
-    (names.len() > 1).then_some((Dialect::of(b' '), head))
+    // CloudFront has blanks between the names and tabs between the values.
+    let first = bytes.split(|&byte| byte == b'\n').nth(above.len()).unwrap_or_default();
+    let has_tabs = first.iter().filter(|&&byte| byte == b'\t').count() + 1 == names.len();
+    (names.len() > 1).then_some((Dialect::of(if has_tabs { b'\t' } else { b' ' }), head))
 }
 
 /// True for a line of the extended format that is no record, as servers write them again when they start.
@@ -71,6 +74,7 @@ pub(super) fn names_others(layout: Layout, line: &[u8]) -> bool {
 fn of_extended(layout: Layout) -> Option<Names> {
     match layout {
         Layout::Csv(Dialect { delimiter: b' ', .. }, Head { names, .. }) => names,
+        Layout::Csv(Dialect { delimiter: b'\t', unquoted: false, .. }, Head { names, above: 1.. }) => names,
         _ => None,
     }
 }
@@ -119,5 +123,9 @@ mod tests {
         assert_eq!(dialect.delimiter, b' ');
         assert_eq!((head.above, head.names), (2, Some(&["date", "time", "cs(User-Agent)"][..])));
         assert!(named_table(b"# a remark\nts,a\n", None).unwrap().is_none());
+        let tabs = "#Version: 1.0\n#Fields: date time cs(User-Agent)\n2026-04-22\t13:05:09\ta b\n";
+        let (dialect, head) = named_table(tabs.as_bytes(), None).unwrap().unwrap();
+        assert_eq!(dialect.delimiter, b'\t');
+        assert!(is_remark(Layout::Csv(dialect, head), b"#Version: 1.0"));
     }
 }

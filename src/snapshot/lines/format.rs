@@ -28,6 +28,9 @@ pub(in crate::snapshot) fn sniff(path: &Path, rules: Rules) -> std::io::Result<O
     if packing == Packing::Plain && bytes.starts_with(b"PAR") {
         return Ok(None);
     }
+    if rules == Rules::Present && bytes.get(257..262) == Some(b"ustar") {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "a tar archive; unpack it first"));
+    }
     let path_of_rows = chosen_path().filter(|_| rules == Rules::Present);
     let around = path_of_rows.is_some();
     let format = |layout: Layout| {

@@ -11,7 +11,8 @@ use super::{Encoding, choose_encoding};
 use crate::model::Digest;
 use crate::snapshot::fixture::canonical;
 use crate::snapshot::{
-    Column, File, Mapping, MappingProposal, RowLayout, Tally, fetch, find_all, propose, source_rows,
+    Column, File, FoundFiles, Mapping, MappingProposal, RowLayout, Tally, fetch, find_all, propose,
+    source_rows,
 };
 
 const TABLE: &str = "ts,account_id,prompt_text\n2026-04-22T13:05:09Z,a,Hé\n2026-04-22T13:05:10Z,b,\"x, y\"\n";
@@ -313,10 +314,22 @@ fn files_of_other_formats_are_named_with_the_next_step() {
     {
         let path = written(dir.path(), name, bytes);
         assert!(File::open(&path, name).err().unwrap().to_string().contains(word));
-        let error = find_all(&[dir.path().to_owned()]).unwrap_err().to_string();
+        let opened = |found: FoundFiles| File::open(&found.files[0].1, name).err().unwrap().to_string();
+        let error = find_all(&[dir.path().to_owned()]).map_or_else(|error| error.to_string(), opened);
         assert!(error.contains(word), "{error}");
         std::fs::remove_file(&path).unwrap();
     }
+}
+
+#[test]
+fn an_encrypted_part_of_a_log_stops_its_import() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), "a.jsonl", "{\"ts\":1}\n");
+    let part = written(dir.path(), "b.jsonl.gpg", b"\x85\x01\x0c");
+    written(dir.path(), "notes.gpg", b"\x85\x01\x0c");
+    let files = find_all(&[dir.path().to_owned()]).unwrap().files;
+    assert_eq!(files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a.jsonl", "b.jsonl.gpg"]);
+    assert!(File::open(&part, "b.jsonl.gpg").err().unwrap().to_string().contains("decrypt"));
 }
 
 #[test]

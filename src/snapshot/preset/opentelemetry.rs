@@ -10,7 +10,8 @@
 //! `SpanId`) have them. Spans of agents and tools repeat what their chats have, so only chats count; spans from before
 //! operations had names are chats if they say so, or if they name a model. OpenLLMetry
 //! (`gen_ai.prompt.0.content`, `traceloop.association.properties`) and the AI SDK (`ai.prompt.messages`) have
-//! names of their own; Application Insights keeps attributes in `customDimensions`.
+//! names of their own; Application Insights keeps attributes in `customDimensions`, SigNoz in a map for each type,
+//! Snowflake's event tables in `RECORD_ATTRIBUTES`; other columns with `gen_ai.` keys are found by these.
 
 use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};
@@ -41,6 +42,7 @@ pub static PRESET: Preset = Preset {
                 "start_time_unix_nano",
                 "startTimeUnixNano",
                 "start_time",
+                "START_TIMESTAMP",
                 "Spans.StartTimeUnixNano",
                 "Timestamp",
                 "timestamp",
@@ -94,8 +96,14 @@ pub static PRESET: Preset = Preset {
         ),
         in_unit(Column::LatencyMs, &["duration_ms"], Unit::Ms),
         from_start_to_end(
-            &["start_time_unix_nano", "startTimeUnixNano", "start_time", "spans.startTimeUnixNano"],
-            &["end_time_unix_nano", "endTimeUnixNano", "end_time", "spans.endTimeUnixNano"],
+            &[
+                "start_time_unix_nano",
+                "startTimeUnixNano",
+                "start_time",
+                "spans.startTimeUnixNano",
+                "START_TIMESTAMP",
+            ],
+            &["end_time_unix_nano", "endTimeUnixNano", "end_time", "spans.endTimeUnixNano", "TIMESTAMP"],
             Unit::Ns,
         ),
         is(Column::StopReason, &["gen_ai.response.finish_reasons", "ai.response.finishReason"]),

@@ -184,6 +184,17 @@ fn opentelemetry_before_operations_had_names() {
 }
 
 #[test]
+fn opentelemetry_in_columns_of_any_name() {
+    let attributes = json!({"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "user.id": "acct",
+        "gen_ai.input.messages": messages().to_string(), "gen_ai.output.messages": "[{\"role\":\"assistant\",\"content\":\"Hi\"}]"});
+    let numbers = json!({"gen_ai.usage.input_tokens": 12, "gen_ai.usage.output_tokens": 34});
+    let span = json!({"timestamp": TIME, "duration_nano": 1, "attributes_string": attributes, "attributes_number": numbers,
+        "metadata": {"gen_ai.request.model": "of the caller"}});
+    let proposal = check("opentelemetry", &[span], 0, &[]);
+    assert_eq!(proposal.mapping.source(Column::Model), Some("attributes_string.gen_ai.request.model"));
+}
+
+#[test]
 fn opentelemetry_in_another_unit_than_nanoseconds() {
     let span = json!({"timestamp": MICROS, "duration": 250_000.5, "id": "s", "attributes": {
         "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "enduser.id": "acct",
@@ -353,5 +364,9 @@ fn columns_of_a_preset_stand_beside_an_account_and_a_time_of_ones_own() {
     }
     let langfuse = format!("{own}\npreset = \"langfuse\"");
     let other = crate::snapshot::Mapping::from_toml(&langfuse).unwrap().completed(&proposal);
-    assert_eq!(other.source(Column::InputTokens), None, "the named preset and no other");
+    assert_eq!(
+        (other.source(Column::RequestId), other.rows.len()),
+        (None, 0),
+        "the named preset and no other"
+    );
 }

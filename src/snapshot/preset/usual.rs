@@ -2,7 +2,7 @@
 //!
 //! The account is none of them unless it is called so: which column is the account is the investigator's choice.
 
-use super::definition::{Preset, in_unit, is, messages};
+use super::definition::{Preset, from_start_to_end, in_unit, is, messages};
 use crate::snapshot::{Column, Unit};
 
 /// Name of the preset for logs that no other preset knows.
@@ -50,7 +50,14 @@ pub static PRESET: Preset = Preset {
         ),
         is(
             Column::InputTokens,
-            &["input_tokens", "prompt_tokens", "tokens_in", "usage.prompt_tokens", "usage.input_tokens"],
+            &[
+                "input_tokens",
+                "prompt_tokens",
+                "tokens_in",
+                "input_token_count",
+                "usage.prompt_tokens",
+                "usage.input_tokens",
+            ],
         ),
         is(
             Column::OutputTokens,
@@ -58,6 +65,7 @@ pub static PRESET: Preset = Preset {
                 "output_tokens",
                 "completion_tokens",
                 "tokens_out",
+                "output_token_count",
                 "usage.completion_tokens",
                 "usage.output_tokens",
             ],
@@ -73,6 +81,11 @@ pub static PRESET: Preset = Preset {
                 "duration",
                 "response_time",
             ],
+        ),
+        from_start_to_end(
+            &["start_time", "started_at", "started"],
+            &["end_time", "ended_at", "ended", "finished_at"],
+            Unit::Ns,
         ),
         is(Column::StopReason, &["stop_reason", "finish_reason"]),
         is(Column::IsStream, &["is_stream", "streaming"]),

@@ -9,7 +9,7 @@ use arrow_array::{ArrayRef, Date32Array, Float64Array, Int64Array, StructArray, 
 use arrow_schema::Field;
 
 use super::*;
-use crate::snapshot::fixture::{accounts, ints, texts, times, write, write_plain};
+use crate::snapshot::fixture::{START, accounts, ints, texts, times, write, write_plain};
 use crate::snapshot::{Unit, read};
 
 pub(super) fn of(file: PathBuf) -> MappingProposal {
@@ -198,7 +198,10 @@ fn a_join_needs_numbers_for_its_order() {
         );
         problems(&files, &Mapping::from_toml(&text).unwrap()).unwrap()
     };
-    assert_eq!(of("kind"), ["column “kind” for the order of a join has “request” and needs numbers"]);
+    assert_eq!(
+        of("kind"),
+        ["column “kind” for the order of a join has “request” and needs numbers or times"]
+    );
     assert_eq!(of("part"), [""; 0]);
 }
 
@@ -218,7 +221,8 @@ fn files_may_differ_but_all_need_what_is_required() {
     assert_eq!(proposal.source_columns[2].1, "a timestamp in microseconds, no zone or text");
     assert!(proposal.mapping.source(Column::Ip).is_some());
     let proposal = propose(&[file("a", &a), file("c", &c)], None).unwrap();
-    assert_eq!(proposal.problems, ["no column “ts” for ts (in c)"]);
+    let way_out = "; if another column has it there, write ts = [\"ts\", \"…\"]";
+    assert_eq!(proposal.problems, [format!("no column “ts” for ts (in c){way_out}")]);
 }
 
 #[test]
@@ -419,4 +423,20 @@ fn a_column_that_hides_a_path_is_named() {
     let path = map("user['id']");
     assert!(!path.notes.iter().any(|note| note.contains("also a path")), "{:?}", path.notes);
     assert_eq!(first_row(&both, &path)["account_id"], "from_struct");
+}
+
+#[test]
+fn times_are_in_a_unit_in_which_they_are_plausible() {
+    let dir = tempfile::tempdir().unwrap();
+    let day = |name: &str, unit: i64| {
+        let columns = vec![("ts", ints(&[START / unit, START / unit + 1])), ("account_id", accounts(2))];
+        (name.to_owned(), write(&dir.path().join(name), columns))
+    };
+    let unit = |files: &[(String, PathBuf)]| {
+        let proposal = propose(files, None).unwrap();
+        (proposal.mapping.unit(Column::Ts), proposal.problems.len())
+    };
+    assert_eq!(unit(&[day("ms", 1_000)]), (Some(Unit::Ms), 0));
+    assert_eq!(unit(&[day("ms", 1_000), day("s", 1_000_000)]), (Some(Unit::Epoch), 0));
+    assert_eq!(unit(&[day("none", 17)]), (None, 1), "no time in any unit");
 }

@@ -10,6 +10,7 @@ mod options;
 mod others;
 mod panel;
 mod presets;
+mod reading;
 mod room;
 mod rows;
 mod sheet;

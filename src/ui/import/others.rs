@@ -1,7 +1,9 @@
-//! Tab of the files' own columns: type, first values, and the canonical column that each one fills.
+//! Tab of the files' own columns: how files are opened, type, first values, and the canonical column that each one
+//! fills.
 
 use egui::{Align, Label, Layout, TextEdit, Ui, vec2};
 
+use super::reading;
 use super::sheet::Sheet;
 use crate::snapshot::{Column, Mapping};
 use crate::ui::widgets::follow_focus;
@@ -13,6 +15,7 @@ const UNUSED: &str = "not taken";
 
 /// Draws the tab; only visible rows are laid out.
 pub fn ui(ui: &mut Ui, sheet: &mut Sheet<'_>, filter: &mut String) {
+    reading::ui(ui, sheet);
     let columns = &sheet.looked.proposal.source_columns;
     ui.horizontal(|ui| {
         let label = ui.label("Filter");

@@ -40,3 +40,14 @@ fn the_encoding_is_that_of_the_mapping_under_edit() {
     window.press("Columns");
     assert!(window.shows("Müller"));
 }
+
+#[test]
+fn fields_say_how_files_are_opened() {
+    let mut window = on_text("a.csv", b"ts~account_id\n2026-04-22T13:05:09Z~amy\n");
+    window.press("Columns of the files");
+    window.click(by().role(Role::TextInput).label("Delimiter of CSV"));
+    window.type_text("~");
+    window.rest();
+    window.press("Columns");
+    assert!(window.shows("amy"), "{:#?}", window.harness.root());
+}
