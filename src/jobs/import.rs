@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow, bail};
 use super::Session;
 use super::copies::{CopiesWithoutCase, copies_without_case};
 use super::log::{Logged, log_unreadable};
-use super::refusal::{AlreadyThere, NotAllReadable, TooManySetAside, beyond_limits};
+use super::refusal::{AlreadyThere, NotAllReadable, TooManySetAside, beyond_limits, other_row};
 use super::session::{build, check_unchanged, next_cache_path, open_for, remove_file_if_there};
 use crate::bundle::case_report;
 use crate::cache::{self, LoadFacts, UnreadablePlace, unreadable_in_words};
@@ -51,13 +51,15 @@ fn check_set_aside(tally: &Tally, accepted: bool) -> anyhow::Result<()> {
         format!("{reason} in {} (first: {})", counted.rows, first.join("; "))
     });
     let reasons = reasons.collect::<Vec<_>>().join(", ");
+    let way_out = other_row(&reasons);
     if tally.rows > 0 && tally.exchanges == 0 {
         let rules: Vec<String> =
             tally.filtered.iter().map(|(rule, rows)| format!("{rule} in {rows}")).collect();
         bail!(
-            "none of the {} rows is an exchange: {}. Map another column, or change the mapping's rows",
+            "none of the {} rows is an exchange: {}. Map another column{}, or change the mapping's rows",
             tally.rows,
-            rules.into_iter().chain((set_aside > 0).then_some(reasons)).collect::<Vec<_>>().join(", ")
+            rules.into_iter().chain((set_aside > 0).then_some(reasons)).collect::<Vec<_>>().join(", "),
+            way_out
         );
     }
     if !accepted && beyond_limits(tally) {

@@ -6,10 +6,11 @@ use crate::snapshot::Tally;
 /// More rows would be set aside than the investigator has agreed to.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column{}, or \
+    "{set_aside} of {rows} rows ({} %) cannot be exchanges: {reasons}. Nothing was imported. Map another column{}{}, or \
      import the other rows",
     format_share(*.set_aside, *.rows),
-    if .reasons.contains(Tally::WORD_FOR_NONE) { VERBATIM } else { "" }
+    if .reasons.contains(Tally::WORD_FOR_NONE) { VERBATIM } else { "" },
+    other_row(.reasons)
 )]
 pub struct TooManySetAside {
     /// Rows that would be set aside.
@@ -22,6 +23,17 @@ pub struct TooManySetAside {
 
 /// Way out where a word such as `None` stands for an account.
 const VERBATIM: &str = ", keep words such as None as accounts (verbatim = true for account_id)";
+
+/// Way out where another row of the same call or trace has the account.
+const OTHER_ROW: &str = ", write shared_by = \"TRACE\" for account_id if another row of its trace has the account, write join = \
+                         { by = \"CALL\" } if a call has several rows";
+
+/// The way out for rows without an account; empty for other rows.
+pub(super) fn other_row(reasons: &str) -> &'static str {
+    let is_plain =
+        |reason: &str| reason.strip_prefix(Tally::NO_ACCOUNT).is_some_and(|rest| rest.starts_with(" in "));
+    if reasons.split(", ").any(is_plain) { OTHER_ROW } else { "" }
+}
 
 /// A share in percent with one decimal.
 fn format_share(part: u64, all: u64) -> String {
@@ -59,6 +71,12 @@ pub struct NotAllReadable(pub String);
 mod tests {
     use super::*;
     use crate::snapshot::Counted;
+
+    #[test]
+    fn rows_without_an_account_have_a_way_out() {
+        assert_eq!(other_row("no account in 7 (first: a row 1)"), OTHER_ROW);
+        assert_eq!(other_row(&format!("{} in 7", Tally::CUT_TEXT)), "");
+    }
 
     #[test]
     fn only_empty_accounts_may_be_many() {

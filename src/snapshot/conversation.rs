@@ -156,11 +156,18 @@ fn collect(value: &Value, messages: &mut Vec<Message>, depth: usize) {
     }
 }
 
-/// Text of a stream whose events are texts of a list that is a whole response, as Vertex AI logs them.
+/// Text of a response, or of the events of its stream, whose JSON stands in the texts of a list, as Vertex AI logs it.
 fn of_coded_chunks(items: &[Value], depth: usize) -> Option<String> {
     let events = items.iter().filter(|_| depth == 0).map(|item| serde_json::from_str(item.as_str()?).ok());
     let events: Vec<Value> = events.collect::<Option<_>>()?;
-    (events.len() > 1).then(|| streamed::text_of(&events))?
+    match &events[..] {
+        [only] => {
+            let is_answer = only.get("type").and_then(Value::as_str) == Some("message");
+            let has_answers = ["candidates", "choices"].iter().any(|name| only.get(*name).is_some());
+            (is_answer || has_answers).then(|| of_value(only))?
+        }
+        _ => streamed::text_of(&events),
+    }
 }
 
 /// Messages of an item of a list; one that has none is kept as JSON if it bears words.

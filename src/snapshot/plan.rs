@@ -306,9 +306,14 @@ impl Plan {
             } else if let Some((_, notes)) = time.filter(|(times, _)| times.is_null(i)) {
                 let value = notes.faults.values().flat_map(|fault| &fault.first).find(|(at, _)| *at == i);
                 let value = value.map_or_else(String::new, |(_, value)| value.clone());
-                let kind = if notes.faults.is_empty() { "no time" } else { "no time that can be read" };
+                let mut faults = notes.faults.keys();
+                let kind = match (faults.next(), faults.next()) {
+                    (None, _) => "no time".to_owned(),
+                    (Some(only), None) => format!("no time, {only}"),
+                    _ => "no time that can be read".to_owned(),
+                };
                 let spot = || self.spot(batch, rows, i, value);
-                tally.set_aside.entry(kind.to_owned()).or_default().add(spot);
+                tally.set_aside.entry(kind).or_default().add(spot);
                 *taken = false;
             }
         }

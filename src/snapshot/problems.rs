@@ -89,9 +89,8 @@ fn mapped_wrong(seen: &[&FileColumns], column: Column, origin: &Origin, problems
         let source = origin.columns.join("” or “");
         let list =
             format!("; if another column has it there, write {} = [\"{source}\", \"…\"]", column.name());
-        let way_out = if 2 * lacking.len() < with_rows { list + LEAVE_OUT } else { list };
         problems.push(format!(
-            "no column “{source}” for {} {}{way_out}",
+            "no column “{source}” for {} {}{list}{LEAVE_OUT}",
             column.name(),
             whereabouts(&lacking, with_rows)
         ));
@@ -129,7 +128,7 @@ fn members_of(file: &FileColumns, name: &str) -> String {
 /// Maximum number of members that a message names.
 const MEMBERS: usize = 6;
 
-/// Way out where a few of the files are no logs.
+/// Way out where some of the files are no logs.
 const LEAVE_OUT: &str = "; if these are no logs, leave each out: --leave-out NAME";
 
 fn whereabouts(files: &[&str], all: usize) -> String {

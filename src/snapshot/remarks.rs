@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::look::FileColumns;
+use super::mapping::is_same_name;
 use super::path::inside_a_column;
 use super::preset::{self, Preset};
 use super::row_layout::RowLayout;
@@ -43,6 +44,7 @@ pub(super) fn notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
     notes.extend(callers_note(&preset, mapping));
     notes.extend(dotted_notes(seen, mapping));
     notes.extend(twice_notes(seen, mapping));
+    notes.extend(two_columns_notes(seen));
     notes.extend(rare_notes(seen, mapping));
     notes.extend(head_notes(seen));
     notes.extend(encoding_notes(seen, mapping));
@@ -154,6 +156,23 @@ fn twice_notes(seen: &[&FileColumns], mapping: &Mapping) -> Vec<String> {
         ))
     };
     roots.iter().filter_map(note).collect()
+}
+
+/// Sentences on canonical columns that two columns of a file could be, since they have its name.
+fn two_columns_notes(seen: &[&FileColumns]) -> Vec<String> {
+    let mut files: BTreeMap<&String, u64> = BTreeMap::new();
+    let is_canonical = |name: &&String| Column::ALL.iter().any(|column| is_same_name(column.name(), name));
+    for name in seen.iter().flat_map(|file| &file.twice).filter(is_canonical) {
+        *files.entry(name).or_default() += 1;
+    }
+    let note = |(name, files): (&String, u64)| {
+        let files = counted(files, "file has", "files have");
+        format!(
+            "{files} two columns “{}”, so neither is read; write them with one of them left out.",
+            visible(name)
+        )
+    };
+    files.into_iter().map(note).collect()
 }
 
 /// Sentence on the decimal mark of numbers written as text.

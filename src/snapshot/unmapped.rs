@@ -85,6 +85,14 @@ fn parts_of_a_time(seen: &[&FileColumns]) -> Option<String> {
     Some(format!(", or two: ts = {{ column = \"{date}\", time = \"{time}\" }}"))
 }
 
+/// Advice for JSON documents whose rows may stand in a list.
+fn list_inside(seen: &[&FileColumns]) -> Option<String> {
+    let (file, (list, items)) = seen.iter().find_map(|file| Some((&file.file, file.opened.inner_list()?)))?;
+    Some(format!(
+        "; a row of {file} has {items} items in its list {list}: --rows-at {list} makes these the rows"
+    ))
+}
+
 /// Words on a usual name of a column that two columns of a file have.
 fn twice_named(seen: &[&FileColumns], column: Column) -> Option<String> {
     let wanted = preset::ALL.iter().flat_map(|preset| preset.columns).filter(|own| own.column == column);
@@ -152,7 +160,8 @@ pub(super) fn unmapped(seen: &[&FileColumns], column: Column, hint: Option<&str>
     if column == Column::AccountId {
         accounts_first(&mut names, seen);
     }
-    let parts = parts_of_a_time(seen).filter(|_| column == Column::Ts).unwrap_or_default();
+    let parts = parts_of_a_time(seen).or_else(|| list_inside(seen));
+    let parts = parts.filter(|_| column == Column::Ts).unwrap_or_default();
     let more = if names.len() > CANDIDATES { ", …" } else { "" };
     let list: Vec<&str> = names.into_iter().take(CANDIDATES).collect();
     let folder = folder_hint(seen).filter(|_| column == Column::AccountId).unwrap_or_default();

@@ -27,6 +27,18 @@ const REQUESTS: [&str; 8] =
     ["request", "req", "request_body", "input", "inputs", "request_payload", "prompt", "request_params"];
 const RESPONSES: [&str; 8] =
     ["response", "resp", "response_body", "output", "outputs", "result", "completion", "response_payload"];
+/// Names of columns at the top with a prompt or a response as plain text.
+const PROMPTS: [&str; 6] = ["input", "inputs", "query", "user_message", "instruction", "input_text"];
+const ANSWERS: [&str; 8] = [
+    "output",
+    "outputs",
+    "completion",
+    "output_text",
+    "reply",
+    "model_response",
+    "generation",
+    "result_text",
+];
 const BOTH: [&str; 9] =
     ["event", "body", "data", "record", "payload", "usage", "metrics", "usage_metadata", "choices[0]"];
 /// Names of canonical columns inside such objects.
@@ -40,7 +52,7 @@ const INSIDE: [(Column, &[&str]); 7] = [
     (Column::IsStream, &["stream", "is_stream"]),
 ];
 /// Words in the name of a latency of a whole call, and of one of a part of it.
-const LENGTHS: [&str; 4] = ["latency", "duration", "elapsed", "took"];
+const LENGTHS: [&str; 6] = ["latency", "duration", "elapsed", "took", "processing", "total_time"];
 const OF_PARTS: [&str; 6] = ["first", "queue", "token", "ttft", "prefill", "upload"];
 
 /// Columns of some files by the names that usual logs and bodies of APIs have, the preferred ones first.
@@ -186,10 +198,25 @@ const OF_WHOLE: usize = 60;
 
 /// Prompt or response for which a column at the top has the name of a request or a response, after all other names.
 fn whole_text(name: &str) -> Option<(usize, Column)> {
-    let is_of =
-        |names: &[&str]| names.iter().position(|own| parent(name).is_empty() && is_same_name(own, name));
-    let of_request = is_of(&REQUESTS).map(|rank| (OF_WHOLE + rank, Column::PromptText));
-    of_request.or_else(|| is_of(&RESPONSES).map(|rank| (OF_WHOLE + rank, Column::ResponseText)))
+    let is_of = |texts: &[&str], bodies: &[&str]| {
+        let mut names = texts.iter().chain(bodies).filter(|_| parent(name).is_empty());
+        names.position(|own| is_same_name(own, name))
+    };
+    let of_request = is_of(&PROMPTS, &REQUESTS).map(|rank| (OF_WHOLE + rank, Column::PromptText));
+    of_request.or_else(|| is_of(&ANSWERS, &RESPONSES).map(|rank| (OF_WHOLE + rank, Column::ResponseText)))
+}
+
+/// True for a column most of whose first values are conversations in JSON, or sentences where its name is that of a
+/// text: a request may be a line of HTTP.
+fn says(name: &str, seen: &[&FileColumns]) -> bool {
+    let is_text = PROMPTS.iter().chain(&ANSWERS).any(|own| is_same_name(own, name));
+    let first = seen.iter().find_map(|file| Some((file, file.columns.get(name)?)));
+    let values = first.map_or_else(Vec::new, |(file, found)| probe::first_values(&file.opened, found));
+    let is_said = |text: &&String| {
+        is_text && text.split_whitespace().nth(2).is_some() && !text.trim_start().starts_with(['{', '['])
+            || conversation::of_text(text).is_some_and(|said| said != **text)
+    };
+    2 * values.iter().filter(is_said).count() >= values.len().max(1)
 }
 
 /// Origin of a column, if its type fits in all files, most rows have it and, of a prompt or a response at the top, its
@@ -207,16 +234,9 @@ fn origin_of(name: &str, column: Column, seen: &[&FileColumns]) -> Option<Origin
         return None;
     }
     let is_text = found.iter().any(|found| is_textual(&found.data_type));
-    if own.conversation && is_text {
-        let first = seen.iter().find_map(|file| Some((file, file.columns.get(name)?)));
-        let values = first.map_or_else(Vec::new, |(file, found)| probe::first_values(&file.opened, found));
-        let says = |text: &String| {
-            text.split_whitespace().nth(2).is_some() && !text.trim_start().starts_with(['{', '['])
-                || conversation::of_text(text).is_some_and(|said| said != *text)
-        };
-        if 2 * values.iter().filter(|text| says(text)).count() < values.len() {
-            return None;
-        }
+    let is_certain = usual(name).is_some() || !parent(name).is_empty();
+    if own.conversation && is_text && !is_certain && !says(name, seen) {
+        return None;
     }
     let conversation = own.conversation && !probe::is_prose(seen, &own.columns);
     Some(Origin { conversation, ..own })

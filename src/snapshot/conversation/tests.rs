@@ -157,4 +157,8 @@ fn chunks_of_one_answer_in_a_list_of_texts_are_joined() {
     };
     let whole = Value::Array(vec![chunk("Hel"), chunk("lo.")]);
     assert_eq!(of_value(&whole).as_deref(), Some("Hello."));
+    let body = r#"{"type":"message","role":"assistant","content":[{"type":"text","text":"Hello."}]}"#;
+    assert_eq!(of_value(&serde_json::json!([body])).as_deref(), Some("Hello."));
+    // A caller's own text stays as it is.
+    assert_eq!(of_value(&serde_json::json!(["{\"text\":\"x\"}"])).as_deref(), Some("{\"text\":\"x\"}"));
 }

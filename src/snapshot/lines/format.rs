@@ -109,8 +109,13 @@ fn layout_of(bytes: &[u8], is_whole: bool, rules: Rules) -> Option<Layout> {
         // Text sequences (RFC 7464) have this byte before each value.
         0x1e if rules == Rules::Present => Some(Layout::JsonValues),
         b'[' => {
-            let next = bytes[first + 1..].iter().find(|byte| !byte.is_ascii_whitespace())?;
-            matches!(next, b'{' | b']').then_some(Layout::JsonValues)
+            let next = first + 1 + bytes[first + 1..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+            // Answers of an API that a program has gathered.
+            let pages = (rules == Rules::Present && bytes[next] == b'{')
+                .then(|| wrapper(&bytes[next..], is_whole, rules))
+                .flatten();
+            let own = matches!(bytes[next], b'{' | b']').then_some(Layout::JsonValues);
+            pages.map(Layout::JsonItems).or(own)
         }
         _ if rules == Rules::First => {
             let dialect = dialect_of(bytes, is_whole, &DELIMITERS, false)?;
@@ -239,6 +244,16 @@ mod tests {
                 assert_eq!(layout_of(bytes, true, rules), layout, "{}", String::from_utf8_lossy(bytes));
             }
         }
+    }
+
+    #[test]
+    fn the_rows_of_gathered_pages_are_those_of_their_lists() {
+        let of = |text: &str| layout_of(text.as_bytes(), true, Rules::Present).unwrap();
+        let pages =
+            r#"[{"page":0,"data":[{"ts":"x","user":"u"},{"ts":"y"}]},{"page":1,"data":[{"ts":"z"}]}]"#;
+        assert_eq!(of(pages), Layout::JsonItems(Wrapper { through: &[], lists: &[&["data"]] }));
+        let exchanges = r#"[{"ts":"x","user":"u","data":[{"ts":"x"}]},{"ts":"y"}]"#;
+        assert_eq!(of(exchanges), Layout::JsonValues);
     }
 
     #[test]

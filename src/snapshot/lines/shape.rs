@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use super::wrapper::{BESIDE, Lists, MAX_NAME_BYTES, Member, WRAPPERS, Wrapper, is_list_of_objects, members};
 
 /// Words of names by which an API tells about a page, or a request about itself.
-const OF_PAGES: [&str; 98] = [
+const OF_PAGES: [&str; 99] = [
     "aggregations",
     "before",
     "bytes",
@@ -87,6 +87,7 @@ const OF_PAGES: [&str; 98] = [
     "score",
     "scroll",
     "search",
+    "segment",
     "self",
     "shards",
     "size",

@@ -222,7 +222,7 @@ fn files_may_differ_but_all_need_what_is_required() {
     assert!(proposal.mapping.source(Column::Ip).is_some());
     let proposal = propose(&[file("a", &a), file("c", &c)], None).unwrap();
     let way_out = "; if another column has it there, write ts = [\"ts\", \"…\"]";
-    assert_eq!(proposal.problems, [format!("no column “ts” for ts (in c){way_out}")]);
+    assert!(proposal.problems[0].starts_with(&format!("no column “ts” for ts (in c){way_out}")));
 }
 
 #[test]
