@@ -14,6 +14,10 @@ use crate::ui::{dialogs, theme, words};
 /// Largest mapping file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// Width of a letter of the mapping's text, and of the margins of its field, in points.
+const MONOSPACE: f32 = 7.5;
+const MARGIN: f32 = 16.0;
+
 /// State of the pane.
 #[derive(Default)]
 pub struct TextPane {
@@ -48,6 +52,9 @@ impl TextPane {
         }
         let mut text = sheet.edit.text().to_owned();
         egui::ScrollArea::both().id_salt("mapping text").auto_shrink(false).show(ui, |ui| {
+            // A line in one piece, sideways where it has no room: a broken one reads as two.
+            let longest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+            ui.set_min_width(longest as f32 * MONOSPACE + MARGIN);
             // A name of its own: faults come and go above it while it is typed into.
             let field = TextEdit::multiline(&mut text)
                 .id_salt("mapping text")
