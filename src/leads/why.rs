@@ -58,27 +58,31 @@ impl Why {
     }
 }
 
-/// What ties the accounts: a pool of prompts, shared values, or similar prompts.
+/// What ties the accounts: a pool of prompts that few others ask about, shared values, or similar prompts.
 fn tie(cache: &Cache, group: &GroupLead, facts: &GroupFacts, pool: Option<&Pool>) -> String {
     let is_community = is_titled(group, "content community");
-    if let Some(pool) = pool.filter(|pool| is_community && pool.share >= MIN_POOL) {
-        let others = match pool.others {
-            1 => "1 other account mostly asks about".to_owned(),
-            many => format!("{} other accounts mostly ask about", format_count(many.into())),
-        };
-        let (topics, share) = (topic_names(cache, pool), percent(pool.share));
-        return format!("{share} of their exchanges are about {topics}, which {others}");
-    }
-    if is_titled(group, "one organisation") {
-        return "all declare one organisation".to_owned();
-    }
-    if let Some(shared) = strongest_family(cache, group, facts) {
-        return shared;
-    }
-    match is_community {
-        true => "they send similar prompts, which few others send".to_owned(),
-        false => format!("their strongest shared values have {:.0} bits", group.common_control_bits),
-    }
+    let pool = pool.filter(|pool| is_community && pool.share >= MIN_POOL);
+    let few = pool.filter(|pool| pool.others as usize <= group.accounts.len());
+    let organisation =
+        || is_titled(group, "one organisation").then(|| "all declare one organisation".to_owned());
+    few.map(|pool| asked(cache, pool))
+        .or_else(organisation)
+        .or_else(|| strongest_family(cache, group, facts))
+        .or_else(|| pool.map(|pool| asked(cache, pool)))
+        .unwrap_or_else(|| match is_community {
+            true => "they send similar prompts".to_owned(),
+            false => format!("their strongest shared values have {:.0} bits", group.common_control_bits),
+        })
+}
+
+/// A pool in words: `67 % of their exchanges are about bread, which 3 other accounts mostly ask about`.
+fn asked(cache: &Cache, pool: &Pool) -> String {
+    let (topics, share) = (topic_names(cache, pool), percent(pool.share));
+    let others = match pool.others {
+        1 => "1 other account mostly asks".to_owned(),
+        many => format!("{} other accounts mostly ask", format_count(many.into())),
+    };
+    format!("{share} of their exchanges are about {topics}, which {others} about")
 }
 
 /// Topics of a pool in words: `function, returns, string and 3 more topics`.
@@ -292,18 +296,21 @@ mod tests {
         assert_eq!(linked.tie, "5 accounts: 4 share one payment method, which 0 other accounts have.");
         assert_eq!(linked.deed, "What they do is as common among other accounts.");
         let community = GroupLead { events: events(), ..GroupLead::for_community(&cache, &[0, 1, 2, 3, 4]) };
-        let pool = Pool { topics: vec![3], share: 0.898, elsewhere: 0.01, others: 12 };
+        let pool = Pool { topics: vec![3], share: 0.898, elsewhere: 0.01, others: 5 };
         let findings = Findings { pool: Some(&pool), class: None };
         let asks = Why::new(&cache, &community, &facts, findings);
         assert_eq!(
             asks.tie,
-            "5 accounts: 90 % of their exchanges are about one topic, which 12 other accounts mostly ask about."
+            "5 accounts: 90 % of their exchanges are about one topic, which 5 other accounts mostly ask about."
         );
         assert_eq!(
             asks.deed,
             "4 of 5 are new accounts in heavy use, against 0 % of accounts that ask alike."
         );
         assert!(asks.brief.starts_with("4 of 5 are new"), "the remarkable first: {}", asks.brief);
+        let many = Pool { others: 6, ..pool.clone() };
+        let common = Why::new(&cache, &community, &facts, Findings { pool: Some(&many), class: None });
+        assert_eq!(common.tie, linked.tie, "more others ask so than there are members");
         let class = ClassShare { class: "reasoning elicitation", share: 0.74, elsewhere: 0.031 };
         let elicits =
             Why::new(&cache, &group, &facts, Findings { class: Some(class), ..Findings::default() });
