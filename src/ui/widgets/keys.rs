@@ -18,6 +18,14 @@ pub enum Step {
 }
 
 impl Step {
+    /// The step taken a number of times.
+    fn times(self, times: usize) -> Self {
+        match self {
+            Self::By(by) => Self::By(by.saturating_mul(times as isize)),
+            other => other,
+        }
+    }
+
     /// The target row of a move from row `at` of `rows`; `None` without rows or for a step that is not a move.
     pub fn from(self, at: Option<usize>, rows: usize) -> Option<usize> {
         let last = rows.checked_sub(1)?;
@@ -81,9 +89,11 @@ pub fn pressed(ui: &mut egui::Ui, table: &str, letters: &[Key]) -> Option<Presse
     ui.painter().hline(rect.x_range(), rect.bottom(), line);
     ui.input_mut(|input| {
         let run = input.modifiers.shift;
-        let moved = MOVES.into_iter().find(|(key, _)| input.consume_key(Modifiers::NONE, *key));
-        if let Some((_, step)) = moved {
-            return Some(Pressed::Move { step, run });
+        // A slow frame may have several presses of one key.
+        let mut times = |key| input.count_and_consume_key(Modifiers::NONE, key);
+        let moved = MOVES.into_iter().map(|(key, step)| (step, times(key))).find(|(_, times)| *times > 0);
+        if let Some((step, times)) = moved {
+            return Some(Pressed::Move { step: step.times(times), run });
         }
         if input.consume_key(Modifiers::NONE, Key::Space) {
             return Some(Pressed::Toggle);
@@ -124,5 +134,7 @@ mod tests {
         assert_eq!(Step::Last.from(None, 3), Some(2));
         assert_eq!(Step::By(1).from(None, 0), None);
         assert_eq!(Step::Enter.from(Some(1), 3), None);
+        assert_eq!(Step::By(-1).times(3).from(Some(7), 9), Some(4), "three presses in one frame");
+        assert_eq!(Step::First.times(2), Step::First);
     }
 }

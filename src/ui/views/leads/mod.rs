@@ -344,29 +344,33 @@ impl LeadsView {
         }
     }
 
-    /// Acts on several chosen leads; of a single one what is large, as the inspector has its acts.
+    /// Acts on several chosen leads; of a single one what is large, in one line, as the inspector has its acts.
     fn actions(&mut self, ui: &mut egui::Ui, cx: &ViewContext<'_>, rows: &[LeadRow]) {
         let subjects = self.subjects(cx);
-        ui.horizontal_wrapped(|ui| {
+        let in_scope = self.ordered.answer().map_or(&[][..], |ordered| &ordered.in_scope);
+        let has_grey = !cx.scope.is_everything() && in_scope.contains(&0);
+        let line = |ui: &mut egui::Ui| {
             match subjects.as_slice() {
                 [] => drop(ui.weak("no lead selected")),
                 many => drop(ui.weak(words::leads(cx.leads, many))),
             }
-            match subjects.as_slice() {
-                [] => {}
-                [only] => outstanding(ui, cx, *only, rows),
-                several => {
-                    for act in acts::ALL.into_iter().filter(|act| act.takes_leads()) {
-                        act_bar::button(ui, cx, act, act.on_leads(cx, several));
-                    }
+            if subjects.len() > 1 {
+                for act in acts::ALL.into_iter().filter(|act| act.takes_leads()) {
+                    act_bar::button(ui, cx, act, act.on_leads(cx, &subjects));
                 }
             }
             unmarked::ui(ui, cx, &subjects);
-            let in_scope = self.ordered.answer().map_or(&[][..], |ordered| &ordered.in_scope);
-            if !cx.scope.is_everything() && in_scope.contains(&0) {
+            if has_grey {
                 ui.weak("Grey rows: 0 accounts in the scope.");
             }
-        });
+            if let [only] = subjects.as_slice() {
+                outstanding(ui, cx, *only, rows);
+            }
+        };
+        match subjects.len() {
+            0 | 1 => ui.horizontal(line),
+            _ => ui.horizontal_wrapped(line),
+        };
     }
 }
 
