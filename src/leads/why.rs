@@ -103,9 +103,9 @@ fn strongest_family(cache: &Cache, group: &GroupLead, facts: &GroupFacts) -> Opt
         .into_iter()
         .zip(facts.shared)
         .filter(|(_, share)| ties(share))
-        // One value of many members says more than many values of a few each; the first of equals.
+        // Values that few others have say more; of equals, one of many members, then the first.
         .reduce(|best, one| {
-            let key = |share: FamilyShare| (share.widest_members, share.members);
+            let key = |share: FamilyShare| (share.exclusive, share.widest_members);
             if key(one.1) > key(best.1) { one } else { best }
         })?;
     Some(shared_by(cache, family, share, members))

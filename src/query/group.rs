@@ -24,10 +24,13 @@ pub struct FamilyShare {
     pub members: u32,
     /// Shared values.
     pub values: u32,
-    /// Value that most members have, the rarest of equals; 0 without shared values.
+    /// Value that most members and fewest others have: the largest square of its members over all who have it; 0
+    /// without shared values.
     pub widest: ValueIndex,
     /// Members who have it.
     pub widest_members: u32,
+    /// Members, each by the share of members among all who have its most exclusive value; rounded.
+    pub exclusive: u32,
 }
 
 /// Facts about one group.
@@ -72,7 +75,7 @@ pub fn group_facts(
 /// Rare values that at least two of the accounts have, by family, in the order of [`Family::ALL`].
 pub fn shared(cache: &Cache, accounts: &[AccountIndex]) -> [FamilyShare; Family::ALL.len()] {
     let mut shares = [FamilyShare::default(); Family::ALL.len()];
-    let mut members: [Vec<AccountIndex>; Family::ALL.len()] = Default::default();
+    let mut members: [Vec<(AccountIndex, f32)>; Family::ALL.len()] = Default::default();
     for (value, having) in shared_values(cache, accounts) {
         let family = cache.values()[value as usize].kind.family();
         let Some(at) = family.and_then(|family| Family::ALL.iter().position(|each| *each == family)) else {
@@ -80,17 +83,21 @@ pub fn shared(cache: &Cache, accounts: &[AccountIndex]) -> [FamilyShare; Family:
         };
         let share = &mut shares[at];
         share.values += 1;
-        let key = |value: ValueIndex, having: u32| (having, rarity_key(cache, value));
-        if key(value, having) > key(share.widest, share.widest_members) {
+        let exclusivity = having as f32 / cache.values()[value as usize].accounts.max(1) as f32;
+        let before = cache.values()[share.widest as usize].accounts.max(1) as f32;
+        let widest = share.widest_members as f32;
+        if having as f32 * exclusivity > widest * widest / before {
             (share.widest, share.widest_members) = (value, having);
         }
-        members[at]
-            .extend(cache.accounts_with(value).iter().filter(|&account| accounts.contains_sorted(account)));
+        let own = cache.accounts_with(value).iter().filter(|&account| accounts.contains_sorted(account));
+        members[at].extend(own.map(|&account| (account, exclusivity)));
     }
     for (share, members) in shares.iter_mut().zip(&mut members) {
-        members.sort_unstable();
-        members.dedup();
+        // The most exclusive value of each account first.
+        members.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        members.dedup_by_key(|(account, _)| *account);
         share.members = members.len() as u32;
+        share.exclusive = members.iter().map(|(_, exclusivity)| exclusivity).sum::<f32>().round() as u32;
     }
     shares
 }
@@ -288,7 +295,7 @@ mod tests {
         let facts = group_facts(&cache, &[&[0, 1, 2], &[4, 5]], &Silent).unwrap();
         let payment = Family::ALL.iter().position(|family| *family == Family::Payment).unwrap();
         let share = facts[0].shared[payment];
-        assert_eq!([share.members, share.values, share.widest_members], [3, 1, 3]);
+        assert_eq!([share.members, share.values, share.widest_members, share.exclusive], [3, 1, 3, 3]);
         assert_eq!(cache.values()[share.widest as usize].value, "pm_ring");
         let by = |counts: fn(Family) -> bool| sharing(&cache, &[0, 2, 3, 5], counts);
         assert_eq!(by(|_| true), [0, 2, 3]);
