@@ -1,8 +1,8 @@
 //! Why a lead is one, in sentences of at most 25 words: what ties its accounts, what they did, how sure that is.
 
-use super::content::event_of;
+use super::content::{ANY_EVENT, event_of};
 use super::lead::GroupLead;
-use super::{ANY_EVENT, Reason};
+use super::reason::Reason;
 use crate::cache::{AccountIndex, Cache};
 use crate::model::{AttributeKind, Family, counted, format_count, visible};
 use crate::query::class_shares::ClassShare;
