@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::cache::{AccountIndex, CacheError};
+use crate::cache::{AccountIndex, Cache, CacheError};
 use crate::jobs::Ticket;
-use crate::leads::{self, Findings, Innocent, LikelyMember, Reason, RelatedLead, UncertainMember, Why};
+use crate::leads::{
+    self, Findings, Innocent, Leads, LikelyMember, Reason, RelatedLead, UncertainMember, Why,
+};
 use crate::model::Scope;
 use crate::query::class_shares::class_shares;
 use crate::query::exchanges::{self, ExchangeRow};
@@ -80,23 +82,8 @@ pub fn work(
                 std::slice::from_ref(account)
             }
             Selected::Lead(at) => {
-                let group = leads.groups.get(*at);
-                if let Some(group) = group {
-                    answer.facts = group_facts(&cache, &[&group.accounts], ticket)?.pop();
-                    if let Some(facts) = &answer.facts {
-                        answer.innocent = leads::innocent(&cache, group, facts);
-                        let pool = pools(&cache, &[&group.accounts], ticket)?.pop().flatten();
-                        let class = class_shares(&cache, &[&group.accounts], ticket)?.pop().flatten();
-                        let findings = Findings { pool: pool.as_ref(), class };
-                        answer.why = Some(Why::new(&cache, group, facts, findings));
-                    }
-                    answer.created = leads::created_since(&cache, &group.accounts);
-                    answer.uncertain = leads::uncertain_members(&cache, &leads, *at);
-                    answer.likely = leads::likely_members(&cache, &leads, *at, LIKELY);
-                    answer.related = leads::related_leads(&cache, &leads, *at, RELATED, ticket)?;
-                }
-                answer.reasons = group.map(|group| group.reasons.clone()).unwrap_or_default();
-                group.map_or(&[], |group| group.accounts.as_slice())
+                about_lead(&mut answer, &cache, &leads, *at, ticket)?;
+                leads.groups.get(*at).map_or(&[], |group| group.accounts.as_slice())
             }
             Selected::Exchange(row) => {
                 answer.exchange = exchanges::rows(&cache, &[*row])?.pop();
@@ -122,4 +109,29 @@ pub fn work(
         }
         Ok(answer)
     })
+}
+
+/// Adds what is computed about a lead.
+fn about_lead(
+    answer: &mut Answer,
+    cache: &Cache,
+    leads: &Leads,
+    at: usize,
+    ticket: &Ticket,
+) -> Result<(), CacheError> {
+    let Some(group) = leads.groups.get(at) else { return Ok(()) };
+    answer.facts = group_facts(cache, &[&group.accounts], ticket)?.pop();
+    if let Some(facts) = &answer.facts {
+        answer.innocent = leads::innocent(cache, group, facts);
+        let pool = pools(cache, &[&group.accounts], ticket)?.pop().flatten();
+        let class = class_shares(cache, &[&group.accounts], ticket)?.pop().flatten();
+        let findings = Findings { pool: pool.as_ref(), class };
+        answer.why = Some(Why::new(cache, group, facts, findings));
+    }
+    answer.created = leads::created_since(cache, &group.accounts);
+    answer.uncertain = leads::uncertain_members(cache, leads, at);
+    answer.likely = leads::likely_members(cache, leads, at, LIKELY);
+    answer.related = leads::related_leads(cache, leads, at, RELATED, ticket)?;
+    answer.reasons.clone_from(&group.reasons);
+    Ok(())
 }
