@@ -29,7 +29,7 @@ pub(super) const NO_ZONE: &str = "none recorded; taken as UTC";
 const HOUR: i64 = 3_600_000_000;
 
 /// Columns of `sources.csv`. The last column is empty for a snapshot in use.
-const SOURCES_HEADER: [&str; 10] = [
+pub(super) const SOURCES_HEADER: [&str; 10] = [
     "snapshot_sha256",
     "file",
     "bytes",
@@ -41,6 +41,10 @@ const SOURCES_HEADER: [&str; 10] = [
     "mapping_sha256",
     "retired_because",
 ];
+
+/// Columns of `clocks.csv` and of `gaps.csv`.
+pub(super) const CLOCKS_HEADER: [&str; 4] = ["snapshot_sha256", "file", "recorded_zone", "clock_statement"];
+pub(super) const GAPS_HEADER: [&str; 5] = ["snapshot_sha256", "file", "start", "end", "hours"];
 
 /// Way in which a snapshot is kept, in the words of `sources.csv`.
 pub(super) fn kept_in_words(sealing: Sealing) -> &'static str {
@@ -75,7 +79,7 @@ pub(super) fn sources(state: &State) -> Table {
 
 /// `clocks.csv`: time zone that each file records, and the investigator's statement on its clock.
 pub(super) fn clocks(state: &State) -> Table {
-    let mut table = Table::new(["snapshot_sha256", "file", "recorded_zone", "clock_statement"]);
+    let mut table = Table::new(CLOCKS_HEADER);
     for snapshot in state.every_snapshot() {
         for file in &snapshot.files {
             table.push(vec![
@@ -134,7 +138,7 @@ pub(super) fn gaps(
     names: &Names<'_>,
     watcher: &dyn Watcher,
 ) -> Result<Table, BundleError> {
-    let mut table = Table::new(["snapshot_sha256", "file", "start", "end", "hours"]);
+    let mut table = Table::new(GAPS_HEADER);
     let mut all = BTreeSet::new();
     for snapshot in &sources.snapshots {
         let sha256 = names.snapshot_id(snapshot.sha256).to_string();

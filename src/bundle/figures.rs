@@ -79,7 +79,7 @@ fn put_legal(
         |(number, evidence): (&u64, &crate::case::Evidence)| (*number, evidence.tag.as_str().to_owned());
     let evidence = state.evidence.iter().map(tag).collect();
     let mut sheets = Vec::new();
-    let stated = legal::tables::tables(&state.legal, &evidence, profile, computed.after.len());
+    let stated = legal::tables::tables(&state.legal, &evidence, profile, computed.after_the_end());
     for made in stated.into_iter().chain(computed.tables(cache, profile)) {
         bag.put(made.path, &made.table.to_csv())?;
         sheets.push(Sheet::of_file(made.path, made.title, &made.table));

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::custody::NOT_STATED;
+use super::figures::zone_of;
 use super::relied::{Relied, probability};
 use super::stix::unresolved;
 use crate::cache::{AccountIndex, Cache};
 use crate::case::State;
 use crate::exhibit::xml::Xml;
 use crate::exhibit::{Table, cell};
-use crate::model::{Zone, format_count};
+use crate::model::{Micros, Zone, counted, format_count, moment};
 
 /// Statements that only a person can make: key of the setting, and title on screen and in the bundle.
 pub const INCIDENT: [(&str, &str); 8] = [
@@ -56,6 +57,10 @@ fn rows(state: &State, of: &Computed<'_>) -> Vec<[String; 3]> {
         ("Exchanges of these accounts", format_count(exchanges)),
         ("First exchange of these accounts (UTC)", utc(members().map(|account| account.first).min())),
         ("Last exchange of these accounts (UTC)", utc(members().map(|account| account.last).max())),
+        (
+            "Exchanges of these accounts after the stated date of containment",
+            after_containment(state, cache, &accounts),
+        ),
         ("Accounts of the case", format_count(cache.accounts().len() as u64)),
         ("Exchanges of the case", format_count(cache.counts().distinct)),
         ("Accounts in them that exculpatory evidence names", format_count(contested().count() as u64)),
@@ -69,6 +74,28 @@ fn rows(state: &State, of: &Computed<'_>) -> Vec<[String; 3]> {
     let certainty = relied.iter().filter(|item| item.figures.is_some()).zip(1..).flat_map(certainty);
     let computed = |(title, value)| [title, value, "computed from the logs".to_owned()];
     stated.chain(measured.chain(certainty).map(computed)).collect()
+}
+
+/// Exchanges of accounts after the date of containment that the organisation states; of a day without a time of day,
+/// after the whole day.
+fn after_containment(state: &State, cache: &Cache, accounts: &BTreeSet<AccountIndex>) -> String {
+    const DAY: Micros = 86_400_000_000;
+    let stated = state.settings.get(INCIDENT[1].0).map_or("", |text| text.trim());
+    let Some(time) = moment::read(stated, &zone_of(state)) else {
+        return "not computed: no date is stated".to_owned();
+    };
+    let is_day = stated.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let bound = if is_day { time.saturating_add(DAY) } else { time };
+    let after = accounts.iter().map(|&at| {
+        let times = &cache.hot().ts[cache.hot().rows_of(at)];
+        times.iter().filter(|time| **time >= bound).count() as u64
+    });
+    let counts: Vec<u64> = after.filter(|count| *count > 0).collect();
+    format!(
+        "{} by {}",
+        format_count(counts.iter().sum()),
+        counted(counts.len() as u64, "account", "accounts")
+    )
 }
 
 /// Number of control accounts, and what follows where there is none.
@@ -137,4 +164,26 @@ pub(super) fn page(state: &State, of: &Computed<'_>) -> Vec<u8> {
     }
     page.close().close().raw(b"\n</body>\n</html>\n");
     page.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::testing::{cache, row, snapshot};
+
+    #[test]
+    fn use_after_the_stated_containment_is_counted() {
+        const DAY: i64 = 86_400_000_000;
+        let folder = tempfile::tempdir().unwrap();
+        let rows = vec![row("a", DAY / 2), row("a", DAY + 1), row("a", 2 * DAY + 1), row("b", 5)];
+        let (cache, _) = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", rows)])]);
+        let after = |stated: &str| {
+            let settings = [(INCIDENT[1].0.to_owned(), stated.to_owned())].into();
+            after_containment(&State { settings, ..State::default() }, &cache, &[0, 1].into())
+        };
+        assert_eq!(after("1970-01-01"), "2 by 1 account");
+        assert_eq!(after("1970-01-02"), "1 by 1 account");
+        assert_eq!(after("1970-01-01 00:00"), "4 by 2 accounts");
+        assert_eq!(after("soon"), "not computed: no date is stated");
+    }
 }

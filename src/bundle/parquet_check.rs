@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
+use parquet::file::metadata::ParquetMetaDataReader;
 
 use super::contents;
 use super::parquet_bounds::batch_rows;
@@ -48,6 +49,20 @@ pub(super) fn each_batch(
         .unwrap_or_else(|_| Err("the decoder panicked on it".to_owned()))
 }
 
+/// True for a file whose footer has other metadata than its schema, or cannot be read. Its size is bounded by the check
+/// that reads it to its end.
+pub(super) fn has_other_metadata(path: &Path) -> bool {
+    const SCHEMA: &str = "ARROW:schema";
+    let read = || {
+        let file = contents::open(path).ok()?;
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(&file).ok()?;
+        let pairs = metadata.file_metadata().key_value_metadata()?;
+        Some(pairs.iter().all(|pair| pair.key == SCHEMA))
+    };
+    // The decoder may panic on crafted bytes, which is a fault of the file.
+    !std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).is_ok_and(|own| own == Some(true))
+}
+
 fn check_hashes(batch: &RecordBatch, first: usize) -> Result<(), String> {
     let column = |name| batch.column_by_name(name).map(Arc::clone).ok_or(format!("it has no column {name}"));
     let (records, hashes) = (column("record")?, column("record_sha256")?);
@@ -60,4 +75,31 @@ fn check_hashes(batch: &RecordBatch, first: usize) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::parquet_file::parquet_bytes;
+
+    #[test]
+    fn metadata_that_somebody_added_is_found() {
+        use arrow_array::{ArrayRef, Int64Array};
+        use parquet::arrow::ArrowWriter;
+        use parquet::file::metadata::KeyValue;
+        let folder = tempfile::tempdir().unwrap();
+        let column: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+        let batch = RecordBatch::try_from_iter([("a", column)]).unwrap();
+        let path = folder.path().join("a.parquet");
+        std::fs::write(&path, parquet_bytes(&batch, 1).unwrap()).unwrap();
+        assert!(!has_other_metadata(&path));
+        let mut writer =
+            ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.append_key_value_metadata(KeyValue::new("note".to_owned(), "guilty".to_owned()));
+        writer.close().unwrap();
+        assert!(has_other_metadata(&path));
+        std::fs::write(&path, b"PAR1").unwrap();
+        assert!(has_other_metadata(&path));
+    }
 }

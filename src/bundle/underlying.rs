@@ -66,6 +66,9 @@ pub(super) const CAME_IN: [&str; 4] = [
     "joined: membership probability",
 ];
 
+/// Columns of the list of files.
+pub(super) const CONTENTS: [&str; 3] = ["file", "rows", "contents"];
+
 /// Inputs of the underlying data. Cache and leads have the names of the bundle.
 pub(super) struct Underlying<'a> {
     pub state: &'a State,
@@ -82,7 +85,7 @@ pub(super) fn put(
     data: &Underlying<'_>,
     watcher: &dyn Watcher,
 ) -> Result<(), BundleError> {
-    let mut about = Table::new(["file", "rows", "contents"]);
+    let mut about = Table::new(CONTENTS);
     let repeats = data.state.repeats();
     for evidence in data.state.evidence.values().filter(|evidence| !repeats.contains_key(&evidence.id)) {
         let scope = match &evidence.source {
@@ -349,10 +352,13 @@ fn part_of(group: &GroupLead, account: AccountIndex) -> &'static str {
     if group.is_core(account) { "core" } else { "joined" }
 }
 
+/// Columns of the members of a lead.
+pub(super) const MEMBERS: [&str; 7] =
+    ["account_id", "part", "membership", "linked_bits", "linked_by", "came_in", "lead"];
+
 /// Members of a lead: part, membership probability, strongest link to another core member and its values.
 fn members(cache: &Cache, leads: &Leads, group: &GroupLead) -> Result<Table, BundleError> {
-    let header = ["account_id", "part", "membership", "linked_bits", "linked_by", "came_in", "lead"];
-    let mut table = Table::new(header);
+    let mut table = Table::new(MEMBERS);
     let mut accounts = group.accounts.clone();
     accounts.sort_by_key(|&account| &cache.accounts()[account as usize].id);
     for account in accounts {

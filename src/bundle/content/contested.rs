@@ -6,7 +6,7 @@ use super::super::Fault;
 use super::super::contents::Contents;
 use super::super::event_tables::{self, contested_name, in_one_cell, path};
 use super::super::legal::tables::AFTER;
-use super::super::report::AFTER_NOTICE;
+use super::super::report::{AFTER_NOTICE, NOT_AGAIN};
 use super::relied_accounts::{Account, Accounts};
 use super::tables::{TABLE, table};
 use crate::exhibit::cell;
@@ -25,7 +25,12 @@ pub(super) fn check(contents: &Contents, name: &str, accounts: &Accounts) -> Res
         let mut made = of_accounts(&of, accounts.whole.contains(evidence));
         made.extend(of_events(contents, evidence, &of)?);
         made.extend(after_notices(contents, &of)?);
-        let is_made = |figure: &str| figure.starts_with("event ") || figure.starts_with(AFTER_NOTICE);
+        if contents.has(&format!("data/04_summaries/underlying/{evidence}.members.csv")) {
+            made.insert(NOT_AGAIN.0.to_owned(), NOT_AGAIN.1.map(str::to_owned));
+        }
+        let is_made = |figure: &str| {
+            ["event ", "measures ", AFTER_NOTICE].iter().any(|start| figure.starts_with(start))
+        };
         let differs = |row: &&Vec<String>| match made.get(&row[1]) {
             Some(made) => row[2..] != made[..],
             None => is_made(&row[1]),

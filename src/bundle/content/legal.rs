@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::super::bag::BAG_INFO;
 use super::super::contents::Contents;
 use super::super::journal_fold::Facts;
+use super::super::legal::after_the_end;
 use super::super::legal::tables::{AFTER, required, tables, texts};
 use super::super::{Audience, Fault};
 use super::tables::TABLE;
-use crate::case::legal::Profile;
+use crate::case::legal::{NoticeKind, Profile};
 
 /// Proceeding that a bundle names.
 ///
@@ -31,8 +32,11 @@ pub(super) fn check(contents: &Contents, facts: &Facts, audience: Audience, prof
     }
     let evidence: BTreeMap<u64, String> =
         facts.evidence.iter().map(|(number, marked)| (*number, marked.tag.clone())).collect();
-    let after = super::tables::table(contents, &format!("data/{AFTER}"), &["notice"]).unwrap_or_default();
-    for made in tables(&facts.legal, &evidence, profile, after.len()) {
+    let after =
+        super::tables::table(contents, &format!("data/{AFTER}"), &["kind", "account"]).unwrap_or_default();
+    let kind = |word: &str| NoticeKind::ALL.into_iter().find(|kind| kind.word() == word);
+    let after = after_the_end(after.iter().filter_map(|row| Some((kind(&row[0])?, row[1].as_str()))));
+    for made in tables(&facts.legal, &evidence, profile, after) {
         let name = format!("data/{}", made.path);
         if contents.has(&name) {
             faults.extend(compare(contents, &name, &made.table.to_csv()));

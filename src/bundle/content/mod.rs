@@ -5,6 +5,7 @@
 
 mod agreement;
 mod anomalies;
+mod columns;
 mod constants;
 mod contested;
 mod counsel;
@@ -77,6 +78,7 @@ pub(super) fn check(
     faults.extend(of_journal);
     watcher.check()?;
     faults.extend(custody::check(contents, &facts, audience));
+    faults.extend(columns::check(contents));
     faults.extend(outside::snapshots(contents));
     faults.extend(imports::check(contents, &facts));
     faults.extend(legal::check(contents, &facts, audience, profile));

@@ -51,7 +51,7 @@ pub(super) fn check(
 }
 
 /// Figures with the figure that each is a part of, and their sources.
-const SHAPES: [(&str, &str, &str); 40] = [
+const SHAPES: [(&str, &str, &str); 44] = [
     ("accounts of the log", "", "the log"),
     ("exchanges of the log", "", "the log"),
     ("items relied on", "", "the journal"),
@@ -60,6 +60,10 @@ const SHAPES: [(&str, &str, &str); 40] = [
     ("accounts relied on", "accounts of the log", "the log"),
     ("exchanges of accounts relied on", "exchanges of the log", "the log"),
     ("leads of the list", "", "the list of leads"),
+    ("leads relied on", "leads of the list", "the journal"),
+    ("leads dismissed by the investigator", "leads of the list", "the journal"),
+    ("leads reviewed otherwise", "leads of the list", "the journal"),
+    ("leads not reviewed", "leads of the list", "the journal"),
     ("leads with a common control p-value", "leads of the list", "the list of leads"),
     (
         "leads with a common control p-value of at most 0.01",

@@ -27,6 +27,12 @@ impl Relation {
     }
 }
 
+/// Accounts with an exchange after a notice that ended access, each once: the items of the element on access after
+/// revocation. A warning ends no access.
+pub(in crate::bundle) fn after_the_end<A: Ord>(rows: impl Iterator<Item = (NoticeKind, A)>) -> usize {
+    rows.filter(|(kind, _)| kind.ends_access()).map(|(_, account)| account).collect::<BTreeSet<A>>().len()
+}
+
 /// Exchanges of one account after one notice; at least one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AfterRow {
@@ -192,6 +198,17 @@ fn without((mut from, to): (Micros, Micros), others: &[(Micros, Micros)]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_account_counts_once_and_a_warning_ends_no_access() {
+        let rows = [
+            (NoticeKind::Notice, "a"),
+            (NoticeKind::Revocation, "b"),
+            (NoticeKind::Block, "b"),
+            (NoticeKind::Block, "c"),
+        ];
+        assert_eq!(after_the_end(rows.into_iter()), 2);
+    }
 
     #[test]
     fn spans_are_united_and_parted() {

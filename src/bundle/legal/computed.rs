@@ -99,6 +99,11 @@ fn total(by_model: &ByModel) -> Usage {
 }
 
 impl LegalFigures {
+    /// Accounts with an exchange after their access was ended.
+    pub(in crate::bundle) fn after_the_end(&self) -> usize {
+        access::after_the_end(self.after.iter().map(|row| (row.kind, row.account)))
+    }
+
     /// The tables of a profile.
     pub(in crate::bundle) fn tables(&self, cache: &Cache, profile: Profile) -> Vec<LegalTable> {
         let made = |path, title, table| LegalTable { path, title, table };

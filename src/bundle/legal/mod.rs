@@ -15,6 +15,7 @@ mod terms_text;
 mod utc;
 pub(super) mod vocabulary;
 
+pub(super) use access::after_the_end;
 pub(super) use gaps::of_version;
 pub(super) use tables::STATED_WITH_SUPPORT;
 

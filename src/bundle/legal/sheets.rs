@@ -34,7 +34,7 @@ const COMPUTED: &str = "exchanges after notices are counted at export";
 
 /// True for the exchanges after notices, where there is such a notice.
 fn is_computed(state: &State, element: Element) -> bool {
-    let counts = |(_, notice): &(u64, &crate::case::legal::Notice)| notice.kind.counts_after();
+    let counts = |(_, notice): &(u64, &crate::case::legal::Notice)| notice.kind.ends_access();
     element == Element::AccessAfter && state.legal.notices().iter().any(counts)
 }
 
@@ -46,7 +46,8 @@ pub fn element_items(state: &State, element: Element) -> usize {
 /// All tables of a state, with what is computed.
 pub fn legal_sheets(state: &State, cache: &Cache, computed: &LegalFigures) -> Vec<LegalSheet> {
     let tags = state.evidence.iter().map(|(number, own)| (*number, own.tag.as_str().to_owned())).collect();
-    let stated = tables(&state.legal, &tags, Profile::Recorded, computed.after.len()).into_iter().map(sheet);
+    let stated =
+        tables(&state.legal, &tags, Profile::Recorded, computed.after_the_end()).into_iter().map(sheet);
     stated.chain(computed_sheets(cache, computed)).collect()
 }
 

@@ -99,8 +99,8 @@ pub(in crate::bundle) fn required(profile: Profile) -> impl Iterator<Item = &'st
         .chain([MEASURES].into_iter().filter(move |_| has_measures))
 }
 
-/// All tables. `evidence` has the tag of each piece of evidence by its number; `after` is the number of rows of
-/// exchanges after notices, which are computed from the logs.
+/// All tables. `evidence` has the tag of each piece of evidence by its number; `after` is the number of accounts with
+/// exchanges after their access was ended, which are computed from the logs.
 pub(in crate::bundle) fn tables(
     legal: &Legal,
     evidence: &BTreeMap<u64, String>,
@@ -147,7 +147,7 @@ pub(in crate::bundle) fn state_of(
     }
 }
 
-/// Items recorded that belong to an element; `after` are the rows of exchanges after notices.
+/// Items recorded that belong to an element; `after` are the accounts with exchanges after their access was ended.
 pub(in crate::bundle) fn recorded(element: Element, legal: &Legal, after: usize) -> usize {
     let notices = |is: fn(NoticeKind) -> bool| {
         legal.notices().into_iter().filter(|(_, notice)| is(notice.kind)).count()

@@ -8,11 +8,11 @@ use super::legal_facts::{self, LegalFacts};
 use super::sheets::Figures;
 use super::tested::extraction;
 use crate::bundle::BundleError;
-use crate::bundle::relied::{Relied, accounts_of};
+use crate::bundle::relied::{Relied, accounts_of, decisions};
 use crate::cache::AccountIndex;
-use crate::case::{Evidence, EvidenceSource};
+use crate::case::{Evidence, EvidenceSource, ReviewStatus};
 use crate::exhibit::Table;
-use crate::model::{Micros, Silent, Tag, TimeSpan, Zone};
+use crate::model::{LeadId, Micros, Silent, Tag, TimeSpan, Zone};
 
 /// Facts of one item relied on.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +57,8 @@ pub(super) struct Facts {
     pub items: [Count; 3],
     /// Leads of the list.
     pub leads: Count,
+    /// Leads of the list that are relied on, dismissed by the investigator, reviewed otherwise, and not reviewed.
+    pub reviewed: [Count; 4],
     /// Number of leads with a p-value of common control, and of those with at most 0.01.
     pub control: [Count; 2],
     /// Items of exculpatory evidence.
@@ -113,6 +115,14 @@ pub(super) fn gather(report: &Report<'_>) -> Result<(Facts, Table), BundleError>
     facts.exchanges = put(case, "exchanges of accounts relied on", theirs, Some(exchanges), "the log");
     let groups = &report.leads.groups;
     facts.leads = put(case, "leads of the list", groups.len() as u64, None, "the list of leads");
+    let [relied_on, dismissed, other, none] = reviewed(report).map(|count| count as u64);
+    let of = Some(groups.len() as u64);
+    facts.reviewed = [
+        put(case, "leads relied on", relied_on, of, "the journal"),
+        put(case, "leads dismissed by the investigator", dismissed, of, "the journal"),
+        put(case, "leads reviewed otherwise", other, of, "the journal"),
+        put(case, "leads not reviewed", none, of, "the journal"),
+    ];
     let control: Vec<f64> = groups.iter().filter_map(|group| group.common_control_p).collect();
     let small = control.iter().filter(|&&p| p <= SMALL).count() as u64;
     let measured = control.len() as u64;
@@ -174,6 +184,25 @@ fn moments(figures: &mut Figures, zone: &Zone, about: &str, span: TimeSpan) -> [
         put("first exchange of accounts relied on", span.start),
         put("last exchange of accounts relied on", span.end),
     ]
+}
+
+/// Leads of the list by what the investigator did with them: relied on, dismissed, reviewed otherwise, not reviewed.
+fn reviewed(report: &Report<'_>) -> [usize; 4] {
+    let relied: BTreeSet<&LeadId> =
+        report.relied.iter().filter_map(|item| item.figures.as_ref()).map(|figures| &figures.id).collect();
+    let decisions = decisions(report.state, report.cache, report.leads);
+    let mut counts = [0; 4];
+    for (at, group) in report.leads.groups.iter().enumerate() {
+        let status = decisions.review(at).map_or(ReviewStatus::New, |review| review.status);
+        let place = match status {
+            _ if relied.contains(&group.id) => 0,
+            ReviewStatus::Dismissed => 1,
+            ReviewStatus::LookedAt | ReviewStatus::TakenUp | ReviewStatus::Campaign => 2,
+            ReviewStatus::New => 3,
+        };
+        counts[place] += 1;
+    }
+    counts
 }
 
 /// True if an account has an exchange before its creation.

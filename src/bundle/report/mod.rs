@@ -34,7 +34,7 @@ pub(super) use legal_facts::{OF_OTHERS, OF_VERSION};
 pub(super) use page::reference;
 pub(super) use sections::{PRINTED_CHARACTERS, Story, StoryExhibit, certifications};
 pub(super) use sheets::Sheet;
-pub(super) use tables::{AFTER_NOTICE, in_events, probable};
+pub(super) use tables::{AFTER_NOTICE, NOT_AGAIN, in_events, probable};
 pub(super) use tested::{CONTEXT_ONLY, OF_ACCOUNTS, OF_LEADS, number};
 pub(super) use words::LISTED as SENTENCES;
 

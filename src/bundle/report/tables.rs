@@ -189,6 +189,12 @@ fn compare(
 /// Beginning of the name of exchanges after a notice.
 pub(in crate::bundle) const AFTER_NOTICE: &str = "exchanges after notice ";
 
+/// Figure that is not computed again without contested accounts.
+pub(in crate::bundle) const NOT_AGAIN: (&str, [&str; 2]) = (
+    "measures of the group, G0 to G5",
+    ["as in Findings", "not computed again: they compare the group as a whole"],
+);
+
 /// Events and exchanges after notices with and without contested accounts, and what is not computed again.
 fn counts(
     report: &Report<'_>,
@@ -202,8 +208,7 @@ fn counts(
         for (id, cells) in event_tables::with_and_without(group, &without) {
             push(&event_tables::contested_name(id), cells);
         }
-        let same = ["as in Findings", "not computed again: they compare the group as a whole"];
-        push("measures of the group, G0 to G5", same.map(str::to_owned));
+        push(NOT_AGAIN.0, NOT_AGAIN.1.map(str::to_owned));
     }
     let notices: BTreeSet<u64> = report.legal.after.iter().map(|row| row.notice).collect();
     for number in notices {

@@ -116,6 +116,17 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     if report.relied.is_empty() {
         document.say(["0 leads and 0 accounts are relied on."]);
     }
+    let [relied, dismissed, other, none] = draft.facts.reviewed;
+    let text = format!(
+        "Of {} of the list the investigator relies on {}, dismissed {}, reviewed {} otherwise and did not review {}.",
+        counted(draft.facts.leads.n, "lead", "leads"),
+        format_count(relied.n),
+        format_count(dismissed.n),
+        format_count(other.n),
+        format_count(none.n)
+    );
+    let rows = [draft.facts.leads, relied, dismissed, other, none].map(|count| count.row);
+    document.say([draft.figures(text, rows)]);
     let first = report.relied.iter().position(|item| item.figures.is_some());
     for (at, item) in report.relied.iter().enumerate() {
         lead(document, draft, item, Some(at) == first);

@@ -19,6 +19,8 @@ const FACTS: usize = 3;
 const UNUSUAL: f64 = 0.5;
 /// Weakness of a case without control accounts.
 const NO_ERROR_RATE: &str = "No account is named as known to be benign, so it is not measured how often the method names innocent accounts.";
+/// Weakness of a report without prompts, responses and story.
+const NO_CONTENT: &str = "Prompts and responses are withheld and no narrative is printed, so this bundle does not show what was asked.";
 /// q-value above which a lead is weak.
 const Q: f64 = 0.05;
 
@@ -275,6 +277,9 @@ pub(super) fn weakest(draft: &Draft<'_>) -> Vec<(Weakness, Sentence)> {
         put(Weakness::CommonControl, vec![draft.figures(text, [small.row])]);
     }
     put(Weakness::Data, items.iter().flat_map(|(item, of)| weak_data(draft, item, of)).collect());
+    if !draft.report.include_text && draft.report.state.story.is_empty() {
+        put(Weakness::Data, vec![NO_CONTENT.into()]);
+    }
     weak
 }
 
@@ -434,4 +439,26 @@ fn weak_data(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentence> 
         weak.push(draft.figures(text, [untested.row]).cite_all(&draft.own.signals));
     }
     weak
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However much the investigator has left undone, what speaks against the case is on the first page.
+    #[test]
+    fn one_weakness_of_a_kind_is_on_the_first_page_and_exculpatory_evidence_among_them() {
+        let of = [
+            (Weakness::Test, "q"),
+            (Weakness::Test, "q of another lead"),
+            (Weakness::Exculpatory, "one item"),
+            (Weakness::Explanations, "not weighed"),
+            (Weakness::Explanations, "not weighed either"),
+            (Weakness::Data, "few"),
+        ];
+        let all = of.map(|(kind, text)| (kind, Sentence::fixed(text))).to_vec();
+        let shown: Vec<String> = first_of_kinds(all).into_iter().map(|own| own.text).collect();
+        assert_eq!(shown, ["q", "one item", "not weighed", "few"]);
+        assert!(of.is_sorted_by_key(|(kind, _)| *kind));
+    }
 }

@@ -121,6 +121,7 @@ fn notices(document: &mut Document, made: &Draft<'_>) {
         "Addressed accounts are those that the notice went to; of these, exchanges of accounts relied on are counted.",
         "Linked accounts are other members of the same lead; a link does not show who operates an account.",
         "Counting ends when access was given back to the account.",
+        "An account stands after each notice on its own, so that these counts overlap and have no sum.",
     ]);
     // In the order of the table.
     let numbers = made.report.state.legal.notices().into_iter().map(|(number, _)| number);
