@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cache::{AccountIndex, Cache};
 use crate::exhibit::{Table, cell, probability};
-use crate::leads::{EventAccount, EventCounts, EventData, FAMILIES, GroupLead, event_of};
+use crate::leads::{EventAccount, EventCounts, EventData, EventFigures, FAMILIES, GroupLead, event_of};
 use crate::model::{Micros, Zone};
+use crate::stats::beta_binomial::{log10_binomial_tail, log10_upper_tail};
 
 /// Parts of the accounts: the community, and the nearest accounts outside it, members of the lead and others.
 const PARTS: [&str; 3] = ["community", MEMBER, "outside"];
@@ -24,7 +25,7 @@ const ACCOUNT: [&str; 9] =
 /// Columns of all accounts outside.
 pub(super) const FAMILY: [&str; 4] = ["event", "client", "weight", "happened"];
 /// Columns of the figures.
-pub(super) const FIGURES: [&str; 14] = [
+pub(super) const FIGURES: [&str; 16] = [
     "lead",
     "event",
     "units",
@@ -39,7 +40,11 @@ pub(super) const FIGURES: [&str; 14] = [
     "share_without_members",
     "expected_share_without_members",
     "p_value_without_members",
+    "p_value_at_correlation_0",
+    "p_value_at_correlation_0_1",
 ];
+/// Intraclass correlation at which a p-value is stated for comparison, beside none.
+const HIGHER_CORRELATION: f64 = 0.1;
 
 /// Endings of the four files of a lead.
 pub(super) const ACCOUNTS: &str = "event_accounts.csv";
@@ -130,6 +135,19 @@ pub(super) fn families(data: &EventData) -> Table {
     table
 }
 
+/// p-value of an event if its units had this correlation instead of the assumed one; without any for `None`.
+fn at_correlation(figures: &EventFigures, correlation: Option<f64>) -> f64 {
+    let (hits, units) = ((figures.happened + 1e-9) as u64, figures.units as u64);
+    if hits < EventCounts::MIN_HITS {
+        return 1.0;
+    }
+    let log10_p = match correlation {
+        None => log10_binomial_tail(hits, units, figures.expected),
+        Some(correlation) => log10_upper_tail(hits, units, figures.expected, correlation),
+    };
+    10.0_f64.powf(log10_p.max(EventCounts::MIN_LOG10_P))
+}
+
 /// Figures of the testable events of a lead.
 pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
     let mut table = Table::new(FIGURES);
@@ -152,6 +170,8 @@ pub(super) fn figures(lead: &str, counted: &Counted) -> Table {
             without.observed_outside.to_string(),
             without.expected.to_string(),
             10.0_f64.powf(without.log10_p).to_string(),
+            at_correlation(&figures, None).to_string(),
+            at_correlation(&figures, Some(HIGHER_CORRELATION)).to_string(),
         ]);
     }
     table
@@ -264,7 +284,7 @@ pub(super) fn sql(lead: &str, events: &[&str], evidence: u64) -> String {
     let (hits, units, bound) =
         (EventCounts::MIN_HITS, EventCounts::MIN_UNITS, 10.0_f64.powf(EventCounts::MIN_LOG10_P));
     // Upper tail of a beta-binomial distribution whose mean is a share.
-    let tail = |share: &str| {
+    let tail = |share: &str, rho: f64| {
         let [a, b] = [format!("({share}) * (1 / {rho} - 1)"), format!("(1 - ({share})) * (1 / {rho} - 1)")];
         format!(
             "CASE WHEN hits < {hits} THEN 1 ELSE greatest(least(list_sum([exp(
@@ -274,7 +294,13 @@ pub(super) fn sql(lead: &str, events: &[&str], evidence: u64) -> String {
     };
     let [p, p_outside] =
         ["expected_share".to_owned(), format!("least(greatest(share_outside, {min_share}), {max_share})")]
-            .map(|share| tail(&share));
+            .map(|share| tail(&share, rho));
+    let p_higher = tail("expected_share", HIGHER_CORRELATION);
+    let p_none = format!(
+        "CASE WHEN hits < {hits} THEN 1 ELSE greatest(least(list_sum([exp(
+    lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + x * ln(expected_share) + (n - x) * ln(1 - expected_share))
+    for x in range(hits::BIGINT, n + 1)]), 1), {bound:e}) END"
+    );
     format!(
         "\
 -- Events of lead {lead}: units of the community to which each happened, and the share expected from other accounts
@@ -324,12 +350,15 @@ others AS (
 -- would be if the share outside, before adjustment for client families, were the expected one.
 figures AS (SELECT *,
   {p} AS p_value,
-  {p_outside} AS p_value_at_share_outside
+  {p_outside} AS p_value_at_share_outside,
+  {p_none} AS p_value_at_correlation_0,
+  {p_higher} AS p_value_at_correlation_0_1
 FROM shares)
 SELECT '{lead}' AS lead, t.event, t.n AS units, t.accounts::BIGINT AS accounts, t.happened, t.share_outside,
   t.expected_share, t.p_value, t.p_value_at_share_outside, o.accounts AS accounts_compared,
   o.members AS members_compared, w.share_outside AS share_without_members,
-  w.expected_share AS expected_share_without_members, w.p_value AS p_value_without_members
+  w.expected_share AS expected_share_without_members, w.p_value AS p_value_without_members,
+  t.p_value_at_correlation_0, t.p_value_at_correlation_0_1
 FROM figures t JOIN figures w USING (event) JOIN others o USING (event)
 WHERE t.way = 'tested' AND w.way = 'without'
 ORDER BY t.event;
@@ -369,7 +398,10 @@ mod tests {
         let without = counted[0].1.without_members.figures().unwrap();
         assert!((without.observed_outside - 1.0 / 37.0).abs() < 1e-12, "{without:?}");
         assert!(without.log10_p < figures.log10_p);
-        assert_eq!(super::figures("L-1", &counted).rows()[0][9..11], ["40", "3"]);
+        let row = super::figures("L-1", &counted).rows()[0].clone();
+        assert_eq!(row[9..11], ["40", "3"]);
+        let [none, assumed, higher] = [14, 7, 15].map(|at| row[at].parse::<f64>().unwrap());
+        assert!(none < assumed && assumed < higher, "{row:?}");
         for (from, to) in
             [(",A1\n", ",A2\n"), ("community", "other"), (",9,1\n", ",9,yes\n"), (",1,1,", ",9,x,")]
         {

@@ -35,8 +35,8 @@ pub use columns::SignalColumn;
 pub use compute::{compute, compute_with};
 pub use conformal::ConformalRank;
 pub use content::{
-    ANY_EVENT, EventAbout, EventAccount, EventCounts, EventData, FAMILIES, Material, Plant, Surfaced,
-    about_topic, counted_in_words, event_of,
+    ANY_EVENT, EventAbout, EventAccount, EventCounts, EventData, EventFigures, FAMILIES, Material, Plant,
+    Surfaced, about_topic, counted_in_words, event_of,
 };
 pub use coordination::COMBINED;
 pub use decisions::decisions;

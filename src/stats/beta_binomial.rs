@@ -64,10 +64,21 @@ pub fn log10_upper_tail(k: u64, n: u64, share: f64, rho: f64) -> f64 {
     }
     let weight = 1.0 / rho - 1.0;
     let (alpha, beta) = (share * weight, (1.0 - share) * weight);
+    log10_sum(k, n, &|x, rest| ln_beta(x + alpha, rest + beta) - ln_beta(alpha, beta))
+}
+
+/// As [`log10_upper_tail`] without correlation: of a binomial distribution.
+pub fn log10_binomial_tail(k: u64, n: u64, share: f64) -> f64 {
+    log10_sum(k, n, &|x, rest| x * share.ln() + rest * (1.0 - share).ln())
+}
+
+/// log₁₀ of the sum over `k` to `n` of the number of ways times a probability, whose logarithm is given by the number
+/// in the class and the number outside.
+fn log10_sum(k: u64, n: u64, ln_probability: &dyn Fn(f64, f64) -> f64) -> f64 {
     let ln_of = |x: u64| {
         let (x, rest) = (x as f64, (n - x) as f64);
         let choose = ln_gamma(n as f64 + 1.0) - ln_gamma(x + 1.0) - ln_gamma(rest + 1.0);
-        choose + ln_beta(x + alpha, rest + beta) - ln_beta(alpha, beta)
+        choose + ln_probability(x, rest)
     };
     let terms: Vec<f64> = (k..=n).map(ln_of).collect();
     let largest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -82,6 +93,15 @@ pub fn log10_upper_tail(k: u64, n: u64, share: f64, rho: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::stats::oracle;
+
+    // 1 - (0.8^4 + 4 · 0.2 · 0.8^3), and all of four.
+    #[test]
+    fn without_correlation_the_tail_is_binomial() {
+        assert!((10.0_f64.powf(log10_binomial_tail(2, 4, 0.2)) - 0.1808).abs() < 1e-12);
+        assert!((10.0_f64.powf(log10_binomial_tail(4, 4, 0.2)) - 0.0016).abs() < 1e-12);
+        let nearly = log10_upper_tail(2, 4, 0.2, 1e-6);
+        assert!((nearly - log10_binomial_tail(2, 4, 0.2)).abs() < 1e-4, "{nearly}");
+    }
 
     // scipy.special.logit of the posterior mean less that of the prior's, by scipy.stats.beta
     #[test]

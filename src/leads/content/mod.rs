@@ -33,7 +33,7 @@ pub(super) use divided_pool::DividedPool;
 pub use event_data::{EventAccount, EventData, event_of};
 pub use events::{ANY_EVENT, EventAbout};
 pub(super) use events::{abouts, of_union};
-pub use evidence::{EventCounts, FAMILIES};
+pub use evidence::{EventCounts, EventFigures, FAMILIES};
 pub(super) use lead::{Communities, ContentLead, find};
 pub use planted::{Material, Plant, Surfaced};
 pub use reasons::{about_topic, counted_in_words};

@@ -27,13 +27,14 @@ pub(super) const EVENTS: &str = "Events are counted on the accounts that similar
 pub(super) const INDEPENDENT: &str = "Their p-values take accounts as nearly independent of each other; a common cause, such as a launch or a course, makes them smaller than they should be.";
 
 /// Columns of the printed table of events.
-const EVENT_COLUMNS: [&str; 7] = [
+const EVENT_COLUMNS: [&str; 8] = [
     "event",
     "happened to, of units",
     "share of accounts compared",
     "p",
+    "p if independent",
+    "p at correlation 0.1",
     "members of the lead among these",
-    "share without these",
     "p without these",
 ];
 
@@ -199,7 +200,8 @@ fn events(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
     document.say([
         "Every event that was tested, before correction for the number of events and communities.",
         "The accounts compared are the nearest others with similar prompts, as they were before accounts joined the lead.",
-        "The last columns leave out those of them that are members of the lead now.",
+        "The last column leaves out those of them that are members of the lead now; the table has their share too.",
+        "Events of accounts are assumed to have a correlation of 0.02; p-values without one and at 0.1 stand beside it.",
     ]);
     let rows = sheet.rows.iter().zip(1..).map(|(row, at)| {
         let text = |column: &str| {
@@ -214,8 +216,9 @@ fn events(document: &mut Document, draft: &Draft<'_>, item: &Relied) {
             format!("{} of {}", count("happened"), count("units")),
             share("share_outside"),
             probability(number("p_value")),
+            probability(number("p_value_at_correlation_0")),
+            probability(number("p_value_at_correlation_0_1")),
             format!("{} of {}", count("members_compared"), count("accounts_compared")),
-            share("share_without_members"),
             probability(number("p_value_without_members")),
         ];
         let first = Sentence::new(format!("{} {title}", text("event"))).cite(&sheet.name, at);
