@@ -6,6 +6,7 @@
 //! written in prose is searched for names, and for words that are to be redacted.
 
 mod file_names;
+mod files;
 mod guard;
 mod keyed;
 mod of_case;
@@ -13,8 +14,8 @@ mod parts;
 mod spelling;
 mod story;
 
-use file_names::FileNames;
-pub(super) use file_names::key as file_key;
+use files::FileNames;
+pub(super) use files::key as file_key;
 use keyed::with_keyed_leads;
 pub(super) use keyed::{DIGITS, keyed, keyed_lead, salt};
 use spelling::{MIN_PROSE_BYTES, TEMPLATE, head, is_part, is_plain_word, is_telling};
@@ -263,7 +264,7 @@ impl<'a> Names<'a> {
 
     /// Names in the names of log files that have pseudonyms, each with the word of its kind.
     pub(super) fn in_files(&self) -> &BTreeSet<(&'static str, String)> {
-        self.files.parts()
+        &self.files.parts
     }
 
     /// Files and snapshots that have other names in the bundle, with these: kind, own name, name in the bundle.

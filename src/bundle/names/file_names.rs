@@ -8,12 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
-
+use super::files::{FileNames, Renamed, key};
 use super::{ACCOUNT, Names, PRIVATE, Sought, TEMPLATE, search};
 use crate::bundle::BundleError;
 use crate::case::{CaseReport, FILE_NAMES, State};
-use crate::model::{Digest, ExchangeRef};
+use crate::model::Digest;
 use crate::snapshot::{Snapshot, snapshot_digest, unescaped};
 
 /// Maximum number of parts between marks that a name in the name of a file has.
@@ -44,73 +43,6 @@ const FILE_WORDS: [&str; 20] = [
     "archive", "calls", "csv", "data", "events", "export", "gz", "json", "jsonl", "log", "logs", "ndjson",
     "parquet", "part", "requests", "snappy", "traces", "txt", "usage", "zst",
 ];
-
-/// Names of log files as a bundle has them.
-#[derive(Default)]
-pub(super) struct FileNames {
-    /// Names of files that have other names in the bundle.
-    names: BTreeMap<String, String>,
-    /// Names in them that have pseudonyms, each with the word of its kind.
-    parts: BTreeSet<(&'static str, String)>,
-    /// Snapshots with such files, each with its SHA-256 in the bundle.
-    snapshots: BTreeMap<Digest, Renamed>,
-    /// These names and hashes in prose, and what stands in their place.
-    prose: Option<(AhoCorasick, Vec<String>)>,
-}
-
-/// A snapshot whose files have other names.
-struct Renamed {
-    sha256: Digest,
-    /// Positions of its files, in the order of their names in the bundle.
-    order: Vec<usize>,
-}
-
-impl FileNames {
-    pub(super) fn name<'a>(&'a self, name: &'a str) -> &'a str {
-        self.names.get(name).map_or(name, String::as_str)
-    }
-
-    pub(super) fn snapshot(&self, snapshot: Digest) -> Digest {
-        self.snapshots.get(&snapshot).map_or(snapshot, |renamed| renamed.sha256)
-    }
-
-    pub(super) fn order(&self, snapshot: Digest) -> Option<&[usize]> {
-        self.snapshots.get(&snapshot).map(|renamed| renamed.order.as_slice())
-    }
-
-    pub(super) fn exchange(&self, exchange: &ExchangeRef) -> ExchangeRef {
-        ExchangeRef {
-            snapshot: self.snapshot(exchange.snapshot),
-            file: self.name(&exchange.file).to_owned(),
-            row: exchange.row,
-        }
-    }
-
-    /// Pairs of a file's own name and its name in the bundle.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.names.iter().map(|(own, renamed)| (own.as_str(), renamed.as_str()))
-    }
-
-    /// Names in these names that have pseudonyms, each with the word of its kind.
-    pub(super) fn parts(&self) -> &BTreeSet<(&'static str, String)> {
-        &self.parts
-    }
-
-    /// Pairs of a snapshot's own SHA-256 and that in the bundle.
-    pub(super) fn snapshots(&self) -> impl Iterator<Item = (Digest, Digest)> {
-        self.snapshots.iter().map(|(own, renamed)| (*own, renamed.sha256))
-    }
-
-    /// Places of such names and hashes in a text, with what takes their place.
-    pub(super) fn hits(&self, text: &str) -> Vec<(Range<usize>, &str)> {
-        let Some((found, with)) = &self.prose else { return Vec::new() };
-        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let hits = found.find_iter(text).filter(|hit| {
-            !is_part(text[..hit.start()].chars().next_back()) && !is_part(text[hit.end()..].chars().next())
-        });
-        hits.map(|hit| (hit.range(), with[hit.pattern().as_usize()].as_str())).collect()
-    }
-}
 
 /// Part of a file's name that may be a name.
 struct Candidate {
@@ -277,13 +209,6 @@ fn renamed(snapshot: &Snapshot, names: &BTreeMap<String, String>) -> Option<Rena
     order.sort_by_key(|at| name(*at));
     let sha256 = snapshot_digest(order.iter().map(|&at| (files[at].sha256, name(at))));
     Some(Renamed { sha256, order })
-}
-
-/// Letters and digits of a name in lower case, with `_` for all marks between: file systems and exporters write other
-/// marks than the log.
-pub(in crate::bundle) fn key(name: &str) -> String {
-    let parts = name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    parts.map(str::to_lowercase).collect::<Vec<_>>().join("_")
 }
 
 /// A number that may be a day or a time: `20260302`, `202603`.
