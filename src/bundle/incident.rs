@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::custody::NOT_STATED;
-use super::figures::zone_of;
 use super::relied::{Relied, probability};
 use super::stix::unresolved;
 use crate::cache::{AccountIndex, Cache};
-use crate::case::State;
+use crate::case::{State, ZONE};
 use crate::exhibit::xml::Xml;
 use crate::exhibit::{Table, cell};
 use crate::model::{Micros, Zone, counted, format_count, moment};
@@ -81,7 +80,8 @@ fn rows(state: &State, of: &Computed<'_>) -> Vec<[String; 3]> {
 fn after_containment(state: &State, cache: &Cache, accounts: &BTreeSet<AccountIndex>) -> String {
     const DAY: Micros = 86_400_000_000;
     let stated = state.settings.get(INCIDENT[1].0).map_or("", |text| text.trim());
-    let Some(time) = moment::read(stated, &zone_of(state)) else {
+    let zone = state.settings.get(ZONE).and_then(|name| Zone::named(name).ok()).unwrap_or_default();
+    let Some(time) = moment::read(stated, &zone) else {
         return "not computed: no date is stated".to_owned();
     };
     let is_day = stated.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
-use parquet::file::metadata::ParquetMetaDataReader;
 
 use super::contents;
 use super::parquet_bounds::batch_rows;
 use crate::model::Watcher;
-use crate::snapshot::SourceReader;
 use crate::snapshot::record_hash::struct_hash;
+use crate::snapshot::{SourceReader, parquet_keys};
 
 /// Reads a file to its end, or returns the reason. With `is_whole`, the column `record` of each row must have
 /// the hash in its column `record_sha256`.
@@ -53,12 +52,7 @@ pub(super) fn each_batch(
 /// that reads it to its end.
 pub(super) fn has_other_metadata(path: &Path) -> bool {
     const SCHEMA: &str = "ARROW:schema";
-    let read = || {
-        let file = contents::open(path).ok()?;
-        let metadata = ParquetMetaDataReader::new().parse_and_finish(&file).ok()?;
-        let pairs = metadata.file_metadata().key_value_metadata()?;
-        Some(pairs.iter().all(|pair| pair.key == SCHEMA))
-    };
+    let read = || Some(parquet_keys(&contents::open(path).ok()?)?.iter().all(|key| key == SCHEMA));
     // The decoder may panic on crafted bytes, which is a fault of the file.
     !std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).is_ok_and(|own| own == Some(true))
 }

@@ -26,6 +26,13 @@ pub(super) fn footer(file: &std::fs::File, index: PageIndexPolicy) -> Result<Arc
     reader.parse_and_finish(file).map(Arc::new).map_err(|e| e.to_string())
 }
 
+/// Keys of the metadata that a file has beside its columns; `None` for a file whose footer cannot be read, or without any.
+pub(crate) fn keys(file: &std::fs::File) -> Option<Vec<String>> {
+    let footer = footer(file, PageIndexPolicy::Skip).ok()?;
+    let pairs = footer.file_metadata().key_value_metadata()?;
+    Some(pairs.iter().map(|pair| pair.key.clone()).collect())
+}
+
 /// Metadata under which text is checked to be UTF-8: JSON is read as any other text, and bytes stay bytes
 /// despite a hint in the footer.
 ///

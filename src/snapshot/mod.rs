@@ -91,6 +91,7 @@ mod within;
 
 pub use acceptance::{AcceptanceColumns, AcceptanceRecord, AcceptanceRecords, read_acceptance};
 pub use adopt::adopt;
+pub(crate) use annotation::keys as parquet_keys;
 pub use column::{Column, ColumnType};
 pub use copied::files_of_copy;
 pub use copies::{discard, remove_unfinished, sealed_copies, settle};
