@@ -191,7 +191,16 @@ fn epoch(text: &str) -> Option<Micros> {
 }
 
 fn parts(text: &str, order: Option<DayOrder>) -> Result<Parts, NoTime> {
-    let text = text.trim().trim_start_matches('[').trim_end_matches(']').trim();
+    let text = text.trim();
+    // Java writes "…+02:00[Europe/Berlin]" and "Wed Apr 22 13:05:09 UTC 2026".
+    let with_name = text.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
+    let text = with_name
+        .filter(|(time, _)| time.is_ascii() && split_offset(time).1.is_some())
+        .map_or(text, |(time, _)| time);
+    let in_java = text.rsplit_once(' ').and_then(|(rest, year)| Some((rest.strip_suffix(" UTC")?, year)));
+    let in_java = in_java.map(|(rest, year)| format!("{rest} {year} UTC"));
+    let text = in_java.as_deref().unwrap_or(text);
+    let text = text.trim_start_matches('[').trim_end_matches(']').trim();
     // JavaScript writes "GMT+0000 (Coordinated Universal Time)".
     let text = text.rsplit_once(" (").filter(|(_, name)| name.ends_with(')')).map_or(text, |(time, _)| time);
     let with_gmt = text.rsplit_once(" GMT").filter(|(_, offset)| offset.starts_with(['+', '-']));
@@ -295,7 +304,7 @@ fn split_date(text: &str, order: Option<DayOrder>) -> Result<(Date, &str), NoTim
             let day = number(take_after(&mut rest, "-/."))?;
             Ok((date(year(first)?, month, day)?, rest))
         }
-        8 | 14 => {
+        8 | 14 | 17 => {
             let (ymd, clock) = (&text[..8], &text[8..]);
             Ok((date(year(&ymd[..4])?, number(&ymd[4..6])?, number(&ymd[6..])?)?, clock))
         }
@@ -371,6 +380,10 @@ fn time_of_day(text: &str) -> Option<Time> {
     let colons = dotted.then(|| clock.replacen('.', ":", 2));
     let clock = colons.as_deref().unwrap_or(clock);
     let (whole, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
+    // Milliseconds may follow the seconds without a mark.
+    let is_compact =
+        fraction.is_empty() && whole.len() == 9 && whole.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = if is_compact { whole.split_at(6) } else { (whole, fraction) };
     let fields: Vec<&str> = if whole.contains(':') {
         whole.split(':').collect()
     } else if matches!(whole.len(), 4 | 6) && whole.is_ascii() {

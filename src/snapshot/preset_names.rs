@@ -48,10 +48,13 @@ impl Names<'_> {
 /// The column with a name, or the one whose name differs in case, underscores or hyphens: the only one, or in JSON
 /// Lines the one that most rows have.
 fn there(wanted: &str, seen: &[&FileColumns]) -> Option<String> {
+    // Warehouses whose names take no dots have `gen_ai_request_model`.
+    let flat = wanted.contains('.').then(|| wanted.replace('.', "_"));
+    let is_flat = |own: &str| !own.contains('.') && flat.as_ref().is_some_and(|flat| is_same_name(own, flat));
     let near: BTreeSet<&String> = seen
         .iter()
         .flat_map(|file| file.columns.keys())
-        .filter(|own| own.len().abs_diff(wanted.len()) < 8 && is_same_name(own, wanted))
+        .filter(|own| own.len().abs_diff(wanted.len()) < 8 && (is_same_name(own, wanted) || is_flat(own)))
         .collect();
     let values = |name: &str, file: &&FileColumns| Some(file.opened.line_column(name)?.values);
     let rows_of = |name: &str| seen.iter().filter_map(|file| values(name, file)).sum::<u64>();

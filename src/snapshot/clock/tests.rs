@@ -28,6 +28,10 @@ fn forms_that_mean_one_moment_only() {
         "Wed Apr 22 13:05:09.123 2026",
         "Wed Apr 22 2026 15:05:09.123 GMT+0200 (Central European Summer Time)",
         " 2026-04-22t13:05:09.123z ",
+        "2026-04-22T13:05:09.123Z[UTC]",
+        "2026-04-22T15:05:09.123+02:00[Europe/Berlin]",
+        "Wed Apr 22 13:05:09.123 UTC 2026",
+        "20260422130509123",
         "1776863109.123",
         "1776863109123",
         "1776863109123000",
@@ -37,6 +41,7 @@ fn forms_that_mean_one_moment_only() {
         assert_eq!(utc(text), Ok(want), "{text}");
     }
     assert_eq!(utc("20260422130509"), Ok(moment - 123_000));
+    assert_eq!(utc("2026-04-22 13:05\u{e9}[é]"), Err(NoTime::NotATime));
     assert_eq!(utc("2026-04-22T13:05Z"), Ok(moment - 9_123_000));
     assert_eq!(utc("2016-12-31T23:59:60Z"), utc("2016-12-31T23:59:59Z"));
 }

@@ -195,6 +195,14 @@ fn opentelemetry_in_columns_of_any_name() {
 }
 
 #[test]
+fn opentelemetry_in_columns_without_dots() {
+    let row = json!({"start_time": TIME, "gen_ai_operation_name": "chat", "gen_ai_request_model": "m", "enduser_id": "acct",
+        "gen_ai_input_messages": messages().to_string(), "gen_ai_usage_input_tokens": 12, "GEN_AI_USAGE_OUTPUT_TOKENS": 34,
+        "gen_ai_output_messages": "[{\"role\":\"assistant\",\"content\":\"Hi\"}]"});
+    check("opentelemetry", &[row], 0, &[]);
+}
+
+#[test]
 fn opentelemetry_in_another_unit_than_nanoseconds() {
     let span = json!({"timestamp": MICROS, "duration": 250_000.5, "id": "s", "attributes": {
         "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "enduser.id": "acct",
