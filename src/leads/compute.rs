@@ -214,7 +214,8 @@ struct Ranked<'a> {
     extended: &'a Extended,
 }
 
-/// Minimum membership probability of an account that is ranked with its lead.
+/// Minimum membership probability of an account that is ranked with its linked group; all members of a community are
+/// ranked with it.
 const MIN_MEMBERSHIP: f32 = 0.5;
 
 /// Score of an account outside a community, at even odds of membership.
@@ -238,7 +239,8 @@ impl Ranked<'_> {
         let group = self.extended.of[account].filter(|&group| self.stands_out(group as usize))?;
         let probability = self.extended.membership[account].unwrap_or(1.0);
         let behind = (self.lead_of.len() - self.lead_of[group as usize] as usize) as f64;
-        (probability >= MIN_MEMBERSHIP).then(|| LAST_MEMBERS_SCORE + behind + f64::from(probability) / 2.0)
+        let is_ranked = self.content[group as usize].is_some() || probability >= MIN_MEMBERSHIP;
+        is_ranked.then(|| LAST_MEMBERS_SCORE + behind + f64::from(probability) / 2.0)
     }
 
     /// log₁₀ of the odds of membership in the most probable community, plus [`SIMILAR_CONTENT_SCORE`]: odds of one in

@@ -79,8 +79,7 @@ impl Formation {
             let Some(lead) = lead else { continue };
             let group = group as u32;
             lead.joined.iter().for_each(|&account| of[account as usize] = Some(group));
-            for (account, &odds) in lead.log_odds.iter().enumerate() {
-                let probability = 1.0 / (1.0 + (-odds).exp());
+            for (account, probability) in lead.probabilities().enumerate() {
                 if of[account] == Some(group) {
                     membership[account] = Some(probability);
                     nearest[account] = Some(NearestGroup::new(group, probability));

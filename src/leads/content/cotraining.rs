@@ -7,7 +7,7 @@ use crate::model::{Cancelled, Watcher};
 use crate::stats::logistic::{Logistic, Weighted};
 
 /// Number of rounds; each view is fitted to the combined probabilities of the round before.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 4;
 
 /// Folds of cross-fitting, by unit: no account is scored by a model fitted on it or its unit.
 const FOLDS: u32 = 5;
@@ -21,6 +21,11 @@ const PLATT_PENALTY: f64 = 1e-3;
 
 /// Pseudo-accounts by which the members' shares of behaviour are shrunk towards those of the others.
 const SMOOTHING: f64 = 4.0;
+
+/// Pseudo-accounts by which the shares of behaviour of others that content favours are shrunk towards those of all others.
+/// On 29 logs, 60 with four rounds held one more campaign of 73 than all others alone with three, and the mean PR-AUC was
+/// 0.855 instead of 0.847; with 30 leads were purer and held less.
+const BACKGROUND: f64 = 60.0;
 
 /// Bounds of the log-odds of behaviour and of content.
 const MAX_BEHAVIOUR: f64 = 4.0;
@@ -61,16 +66,19 @@ pub(super) fn membership(
     watcher: &dyn Watcher,
 ) -> Result<Option<Membership>, Cancelled> {
     let mut membership = None;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         watcher.check()?;
         let Some(by_content) = by_content(tier, &membership_p, watcher)? else { return Ok(membership) };
-        let by_behaviour = by_behaviour(tier, behaviour, &membership_p);
+        let threshold = base_log_odds(tier, &membership_p) + FAVOURED;
+        let is_favoured: Vec<bool> = by_content.iter().map(|&content| content > threshold).collect();
+        // At first no account outside the community has a probability, and its campaign would count as innocent.
+        let compared = (round > 0).then_some(&is_favoured[..]);
+        let by_behaviour = by_behaviour(tier, behaviour, &membership_p, compared);
         let log_odds: Vec<f64> = by_content.iter().zip(by_behaviour).map(|(a, b)| a + b).collect();
-        let favoured = base_log_odds(tier, &membership_p) + FAVOURED;
         membership_p = log_odds
             .iter()
-            .zip(&by_content)
-            .map(|(odds, &content)| if content > favoured { 1.0 / (1.0 + (-odds).exp()) } else { 0.0 })
+            .zip(is_favoured)
+            .map(|(odds, is_favoured)| if is_favoured { 1.0 / (1.0 + (-odds).exp()) } else { 0.0 })
             .collect();
         membership = Some(Membership { log_odds, by_content });
     }
@@ -137,23 +145,40 @@ fn by_content(
     Ok(Some(scores.iter().map(scaled).collect()))
 }
 
-/// Log-odds of membership by behaviour: naive Bayes over cells.
-fn by_behaviour(tier: &Tier<'_>, behaviour: &Behaviour, membership_p: &[f64]) -> Vec<f64> {
-    let mut sums = vec![0.0; tier.len()];
+/// Log-odds of membership by behaviour: naive Bayes over cells. Members are compared with the other accounts that content
+/// favours: those who ask about a subject differ from all accounts in behaviour too, and content has already separated
+/// both from the case. Pupils of a class who ask what a pool has are new, as its members are.
+fn by_behaviour(
+    tier: &Tier<'_>,
+    behaviour: &Behaviour,
+    membership_p: &[f64],
+    favoured: Option<&[bool]>,
+) -> Vec<f64> {
+    let mut log_odds = vec![0.0; tier.len()];
     for cells in &behaviour.cells {
-        let (mut outside, mut inside) = (vec![1.0; cells.number], vec![0.0; cells.number]);
+        let (mut all, mut similar, mut inside) =
+            (vec![1.0; cells.number], vec![0.0; cells.number], vec![0.0; cells.number]);
         for (at, (&cell, membership_p)) in cells.of.iter().zip(membership_p).enumerate() {
-            outside[usize::from(cell)] += tier.weight[at] * (1.0 - membership_p);
-            inside[usize::from(cell)] += tier.weight[at] * membership_p;
+            let cell = usize::from(cell);
+            all[cell] += tier.weight[at] * (1.0 - membership_p);
+            inside[cell] += tier.weight[at] * membership_p;
+            if favoured.is_some_and(|favoured| favoured[at]) {
+                similar[cell] += 1.0 - membership_p;
+            }
         }
-        let outside = normalised(outside);
-        inside.iter_mut().zip(&outside).for_each(|(inside, share)| *inside += SMOOTHING * share);
-        let inside = normalised(inside);
-        for (sum, &cell) in sums.iter_mut().zip(&cells.of) {
-            *sum += (inside[usize::from(cell)] / outside[usize::from(cell)]).ln();
+        let outside = shrunk(similar, &normalised(all), BACKGROUND);
+        let inside = shrunk(inside, &outside, SMOOTHING);
+        for (log_odds, &cell) in log_odds.iter_mut().zip(&cells.of) {
+            *log_odds += (inside[usize::from(cell)] / outside[usize::from(cell)]).ln();
         }
     }
-    sums.iter().map(|sum: &f64| sum.clamp(-MAX_BEHAVIOUR, MAX_BEHAVIOUR)).collect()
+    log_odds.iter().map(|odds: &f64| odds.clamp(-MAX_BEHAVIOUR, MAX_BEHAVIOUR)).collect()
+}
+
+/// Shares of counts, shrunk towards other shares that weigh `pseudo` counts.
+fn shrunk(mut counts: Vec<f64>, towards: &[f64], pseudo: f64) -> Vec<f64> {
+    counts.iter_mut().zip(towards).for_each(|(count, share)| *count += pseudo * share);
+    normalised(counts)
 }
 
 /// Fold of a unit, drawn by its number.
@@ -167,6 +192,29 @@ mod tests {
     use super::super::testing::case;
     use super::*;
     use crate::model::Silent;
+
+    /// 30 members are new and heavy and keep to one model. 20 others that content favours are new and heavy too, as those
+    /// of a hackathon are, and keep to another model.
+    #[test]
+    fn behaviour_that_others_who_ask_alike_share_is_weak_evidence() {
+        let (prompts, mut case) = case(5, false);
+        for account in (0..500).step_by(10) {
+            let facts = &mut case.of[account];
+            (facts.created, facts.exchanges) = (Some(0), 90 + account as u32 % 7);
+            facts.model = if account < 300 { 3 } else { 5 };
+        }
+        let tier = Tier::new(&case, &prompts, MIN_USER_EXCHANGES, &Silent).unwrap();
+        let behaviour = Behaviour::new(&tier);
+        let is_favoured: Vec<bool> = (0..tier.len()).map(|at| at % 10 == 0).collect();
+        let membership_p: Vec<f64> =
+            (0..tier.len()).map(|at| if at % 10 == 0 && at < 300 { 0.9 } else { 0.0 }).collect();
+        let of = |favoured| by_behaviour(&tier, &behaviour, &membership_p, favoured);
+        let (all, similar) = (of(None), of(Some(&is_favoured)));
+        for at in (300..500).step_by(10) {
+            assert!(all[at] > 1.0 && similar[at] < 0.5, "{} and {} of account {at}", all[at], similar[at]);
+        }
+        assert!((0..300).step_by(10).all(|at| all[at] > 3.0 && similar[at] > 3.0));
+    }
 
     /// Two pools divided in the same way: subjects 0 and 1, whose first 30 accounts are all new and heavy. Co-training
     /// starts from the first.

@@ -385,8 +385,9 @@ mod tests {
         let (columns, behaviour) = (Columns::new(&tier, OF_USERS), Behaviour::new(&tier));
         let is_member = |at: &u32| at.is_multiple_of(10) && *at < 200 || at % 10 == 1 && *at < 50;
         let members: Vec<u32> = (0..300).filter(is_member).collect();
-        let belongs = (0..tier.len() as u32).map(|at| if is_member(&at) { 0.9 } else { 0.0 }).collect();
-        let fitted = membership(&tier, &behaviour, belongs, &Silent).unwrap().unwrap();
+        // A fit that took in both pools.
+        let log_odds: Vec<f64> = (0..tier.len()).map(|at| if is_new(at) { 2.0 } else { -4.0 }).collect();
+        let fitted = Membership { by_content: log_odds.clone(), log_odds };
         let evidence = columns.evidence(&tier, &members);
         let candidate = Candidate::new(members, evidence);
         let pools = by_pool(&tier, &columns, &behaviour, candidate, fitted, &Silent).unwrap();

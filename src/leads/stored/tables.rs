@@ -10,7 +10,7 @@ pub(super) const VERSIONS: &str = "signal_versions";
 pub(super) const VERSION_COLUMNS: [&str; 3] = ["signal", "version", "weight"];
 
 /// Version of cohorts, tests, sentences and tables: raised when stored leads must be computed anew.
-pub const LEADS_VERSION: i64 = 32;
+pub const LEADS_VERSION: i64 = 33;
 
 /// Tables that are read; `account_signals` is for other tools, and `packed_signals` its copy for this one.
 pub(super) const NAMES: [&str; 9] = [
