@@ -415,6 +415,12 @@ fn changes() -> Vec<Change> {
             "\"version\": \"0",
             "\"version\": \"7",
         ),
+        one("the environment says more", |bag| {
+            edit(bag, "05_methods/environment.json", |json| json["note"] = "guilty".into());
+        }),
+        one("the filters say more", |bag| {
+            edit(bag, "06_custody/filters.json", |json| json["note"] = "guilty".into());
+        }),
         one("the methods lost a file", |bag| {
             fs::remove_file(bag.join("data/05_methods/signals.json")).unwrap()
         }),

@@ -98,6 +98,9 @@ pub(super) fn setting<'a>(state: &'a State, key: &str) -> &'a str {
     state.settings.get(key).map(String::as_str).filter(|text| !text.trim().is_empty()).unwrap_or(NOT_STATED)
 }
 
+/// Keys of `filters.json`.
+pub(super) const FILTER_KEYS: [&str; 2] = ["zone", "scopes"];
+
 /// `filters.json`: every scope marked as evidence, with its exhibits.
 pub(super) fn filters(state: &State, exhibits_of: &BTreeMap<u64, Vec<String>>, zone: &Zone) -> Vec<u8> {
     let used: Vec<_> = state

@@ -106,7 +106,7 @@ fn exhibits(
             EvidenceSource::Scope { scope, .. } => scope.clone(),
         };
         let subject = Subject { cache, leads, scope: &scope, zone, events: &state.events };
-        for kind in exhibits_of(&evidence.source) {
+        for kind in exhibits_of(evidence) {
             watcher.check()?;
             watcher.step("making exhibits", placed.len() as u64, 0, "exhibits");
             let exhibit = exhibit::make(kind, &subject, watcher)?;

@@ -15,7 +15,7 @@ use super::provenance::{Act, shown, words_of};
 use crate::case::legal::{Legal, LegalDecision, Profile};
 use crate::case::{JournalField, JournalLine, Person, STORY_IN_PRODUCTION, StoryChange, StoryPart, Verdict};
 use crate::exhibit::KINDS;
-use crate::model::Micros;
+use crate::model::{Micros, Tag};
 
 /// Beginning of the pointers of a scope in an entry.
 pub(super) const SCOPE: &str = "/source/scope";
@@ -95,6 +95,13 @@ pub(super) struct Marked {
     pub scope: BTreeMap<String, Value>,
 }
 
+impl Marked {
+    /// True for an account, or accounts, known to be benign.
+    pub(super) fn is_control(&self) -> bool {
+        self.tag == Tag::Control.as_str()
+    }
+}
+
 /// Exhibit that a bundle has of a piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
@@ -125,11 +132,12 @@ impl Facts {
         firsts.filter(|(id, first)| id != first).collect()
     }
 
-    /// Exhibits of the evidence, of repeated marks once. Their numbers follow from the evidence; the records are
-    /// the first exhibit.
+    /// Exhibits of the evidence, of repeated marks once, and of controls none. Their numbers follow from the evidence;
+    /// the records are the first exhibit.
     pub(super) fn exhibits(&self) -> impl Iterator<Item = Placed> {
         let repeats = self.repeats();
-        let marks = self.evidence.iter().filter(move |(id, _)| !repeats.contains_key(id));
+        let marks =
+            self.evidence.iter().filter(move |(id, own)| !repeats.contains_key(id) && !own.is_control());
         let kinds = marks.flat_map(|(id, own)| own.exhibits.iter().map(move |kind| (*id, *kind)));
         kinds.zip(2..).map(|((evidence, kind), number)| Placed {
             number: format!("EX-{number:04}"),

@@ -81,6 +81,16 @@ pub(super) fn events() -> Vec<u8> {
     pretty(&Value::Array(all))
 }
 
+/// Keys of `environment.json`.
+pub(super) const ENVIRONMENT_KEYS: [&str; 9] =
+    ["program", "version", "commit", "binary_sha256", "signals", "seeds", "topics", "zone", "mappings"];
+
+/// Keys of the description of topics in it.
+pub(super) const TOPIC_KEYS: [&str; 3] = ["path", "description", "absent"];
+
+/// Keys of each mapping in it.
+pub(super) const MAPPING_KEYS: [&str; 2] = ["snapshot_sha256", "mapping"];
+
 /// `environment.json`: program, signals and column mappings, without machine and paths.
 pub(super) fn environment(state: &State, cache: &Cache, zone: &Zone) -> Vec<u8> {
     let mappings: Vec<Value> = state
@@ -217,13 +227,19 @@ fn lead_of(leads: &Leads, account: AccountIndex) -> Option<&AccountLead> {
     (lead.account == account).then_some(lead)
 }
 
+/// Columns of `error_rates.csv`. Controls of one lead are one unit of the interval.
+pub(super) const RATE_COLUMNS: [&str; 9] =
+    ["controls", "measured", "hits", "of", "units", "share", "low_95", "high_95", "statement"];
+
+/// Class of all controls together.
+pub(super) const ALL: &str = "all";
+
 /// `error_rates.csv`: the measures of `stillhunt evaluate`, with the leads relied on as campaigns and the
 /// controls as innocents. Counts the controls in leads down to the last lead relied on, and the controls that
 /// rank above the worst-ranked account relied on: of all controls, then of each evidence, worst first.
 /// Without controls or accounts relied on, one row that states that no error rate is claimed.
 pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads) -> Table {
-    let mut table =
-        Table::new(["controls", "measured", "hits", "of", "share", "low_95", "high_95", "statement"]);
+    let mut table = Table::new(RATE_COLUMNS);
     let accounts: BTreeSet<AccountIndex> = relied.iter().flat_map(|lead| lead.accounts.clone()).collect();
     let named = controls.len();
     // An account that is control and relied on counts as relied on.
@@ -238,10 +254,18 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
         } else {
             "No error rate is claimed: 0 ranked accounts are relied on."
         };
-        table.push([vec![String::new(); 7], vec![statement.to_owned()]].concat());
+        table.push([vec![String::new(); 8], vec![statement.to_owned()]].concat());
         return table;
     };
-    let all = truth(relied, &controls, leads, |_| "all".to_owned());
+    let units = |class: &str| {
+        let own = controls.iter().filter(|control| class == ALL || class == format!("E{}", control.evidence));
+        let unit = |control: &Control| match lead_of(leads, control.account).and_then(|lead| lead.group) {
+            Some(group) => (Some(group), 0),
+            None => (None, control.account),
+        };
+        own.map(unit).collect::<BTreeSet<_>>().len()
+    };
+    let all = truth(relied, &controls, leads, |_| ALL.to_owned());
     let each = truth(relied, &controls, leads, |control| format!("E{}", control.evidence));
     for truth in [&all, &each] {
         let innocents = evaluation::innocents(leads, truth);
@@ -255,12 +279,14 @@ pub(super) fn error_rates(relied: &[Relied], controls: &[Control], leads: &Leads
             }
         };
         for class in &innocents.classes {
-            table.push(rate_row(&class.name, "controls in leads", class.in_leads, &read));
+            let of = (class.in_leads, units(&class.name));
+            table.push(rate_row(&class.name, "controls in leads", of, &read));
         }
         for (class, members) in truth.classes().into_iter().filter(|(class, _)| !class.campaign) {
             let above = evaluation::above(leads, &members, worst);
             let statement = format!("ranked above rank {worst}, the worst of an account relied on");
-            table.push(rate_row(&class.name, "controls ranked above", above, &statement));
+            let of = (above, units(&class.name));
+            table.push(rate_row(&class.name, "controls ranked above", of, &statement));
         }
     }
     table
@@ -282,13 +308,14 @@ fn truth(
     Truth::new(leads.accounts.len(), campaigns.chain(innocents))
 }
 
-fn rate_row(controls: &str, measured: &str, rate: Rate, statement: &str) -> Vec<String> {
-    let (low, high) = rate.interval();
+fn rate_row(controls: &str, measured: &str, (rate, units): (Rate, usize), statement: &str) -> Vec<String> {
+    let (low, high) = rate.interval_over(units);
     vec![
         controls.to_owned(),
         measured.to_owned(),
         rate.hits.to_string(),
         rate.of.to_string(),
+        units.to_string(),
         rate.share().map_or_else(String::new, |share| format!("{share:.4}")),
         format!("{low:.4}"),
         format!("{high:.4}"),
@@ -333,9 +360,9 @@ mod tests {
         let control = |account, evidence| Control { account, evidence };
         let rates = csv(&[control(1, 2), control(2, 3)]);
         // Account 2 ranks first, account 0 is relied on and second, account 1 is last.
-        assert!(rates.contains("\nall,controls ranked above,1,2,0.5000,0.0945,0.9055,"), "{rates}");
-        assert!(rates.contains("\nE3,controls ranked above,1,1,1.0000,"), "{rates}");
-        assert!(rates.contains("\nE2,controls in leads,0,1,0.0000,"), "{rates}");
+        assert!(rates.contains("\nall,controls ranked above,1,2,2,0.5000,0.0945,0.9055,"), "{rates}");
+        assert!(rates.contains("\nE3,controls ranked above,1,1,1,1.0000,"), "{rates}");
+        assert!(rates.contains("\nE2,controls in leads,0,1,1,0.0000,"), "{rates}");
         // An account relied on is not a control.
         assert!(csv(&[control(0, 4)]).contains("every control account is relied on too"));
     }

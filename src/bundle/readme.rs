@@ -224,8 +224,8 @@ MAKING THIS BUNDLE AGAIN FROM THE LOGS
 
 DIFFERENCES BETWEEN TWO EXPORTS OF THE SAME CASE
   An export adds its own entry to the journal. Two exports therefore differ in journal.jsonl,
-  journal.csv, journal.checkpoint, its signature, the description of the journal in the report,
-  00_CHANGES.txt, case.jsonld, the date and version in bag-info.txt, and hence in the manifests, their signature and
+  journal.csv, journal.checkpoint, its signature, the description of the journal in the report, the journal's hash
+  at the foot of each page of report and records, 00_CHANGES.txt, case.jsonld, indicators.stix.json, the date and version in bag-info.txt, and hence in the manifests, their signature and
   the request for a time stamp. All else is the same to the byte.
 "#;
 

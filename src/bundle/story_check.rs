@@ -48,7 +48,7 @@ pub fn lost_in_part(state: &State, part: &StoryPart) -> Vec<String> {
 fn leads_somewhere(state: &State, reference: &Reference) -> bool {
     let Some(evidence) = state.evidence.get(&reference.evidence) else { return false };
     let Some(kind) = &reference.exhibit else { return true };
-    exhibits_of(&evidence.source).contains(&kind.as_str())
+    exhibits_of(evidence).contains(&kind.as_str())
 }
 
 #[cfg(test)]

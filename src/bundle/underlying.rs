@@ -20,10 +20,10 @@ use super::relied::Relied;
 use super::report::NumberedExhibit;
 use super::{BundleError, batch_csv, event_tables, group_tests, lead_test};
 use crate::cache::{AccountIndex, Cache, NO_TOPIC, RowId, SegmentColumn};
-use crate::case::{EvidenceSource, State};
+use crate::case::{Evidence, EvidenceSource, State};
 use crate::exhibit::{Table, cell};
 use crate::leads::{GroupLead, Leads};
-use crate::model::{AttributeKind, Scope, Watcher, Zone, format_count};
+use crate::model::{AttributeKind, Scope, Tag, Watcher, Zone, format_count};
 use crate::query::select;
 use crate::signals::Outcome;
 
@@ -87,7 +87,8 @@ pub(super) fn put(
 ) -> Result<(), BundleError> {
     let mut about = Table::new(CONTENTS);
     let repeats = data.state.repeats();
-    for evidence in data.state.evidence.values().filter(|evidence| !repeats.contains_key(&evidence.id)) {
+    let is_own = |evidence: &&Evidence| !repeats.contains_key(&evidence.id) && evidence.tag != Tag::Control;
+    for evidence in data.state.evidence.values().filter(is_own) {
         let scope = match &evidence.source {
             EvidenceSource::Exchange { .. } => continue,
             EvidenceSource::Account { account } => Scope::default().with_account(account.clone()),

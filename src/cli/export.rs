@@ -125,6 +125,11 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
         jobs::open(&args.case, Access::Write, &watcher)?
     };
     super::say_if_unfinished(&session);
+    for notes in
+        audiences.iter().filter_map(|&audience| bundle::disclosed_notes(session.case.state(), audience))
+    {
+        eprintln!("{notes}");
+    }
     let mut written = Vec::new();
     let passphrase = args.passphrase_file.as_deref().map(super::key::passphrase).transpose()?;
     for audience in audiences {
@@ -199,6 +204,9 @@ fn preview(args: &ExportArgs, audiences: &[Audience]) -> anyhow::Result<Outcome>
         }
         output::print_text(&format!("{}: {}\n", visible(&found.name), audience.describe()))?;
         output::print_text(&checklist_in_words(&found.checklist))?;
+        if let Some(notes) = bundle::disclosed_notes(session.case.state(), *audience) {
+            output::print_text(&format!("{notes}\n"))?;
+        }
         for (name, bytes) in &found.files {
             output::print_text(&format!("{:>15} bytes  {}\n", format_count(*bytes), visible(name)))?;
         }

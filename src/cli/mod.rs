@@ -48,7 +48,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use outcome::WindowOn;
-use outcome::{Outcome, WrongUse, how_to_finish, read_scope, say_if_unfinished, wrong_use};
+use outcome::{Outcome, WrongUse, how_to_finish, read_scope, say_if_disclosed, say_if_unfinished, wrong_use};
 
 /// A workbench for finding distillation campaigns in the logs of a model API. Without a command
 /// it opens the window.

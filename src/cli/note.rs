@@ -57,5 +57,6 @@ pub(super) fn run(args: &NoteArgs) -> anyhow::Result<Outcome> {
         return Err(wrong_use("a tag needs a word, such as relied-on, exculpatory or context"));
     }
     let note = args.note.clone().unwrap_or_else(|| evidence.note.clone());
+    super::say_if_disclosed(&tag, &note);
     decision::decide(&mut case, Action::EvidenceChanged { id, tag, note }, args.json)
 }

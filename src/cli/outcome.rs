@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::bundle::EXCULPATORY_NOTE;
 use crate::jobs::Session;
+use crate::model::Tag;
 
 /// Outcome of a command without an error.
 pub(super) enum Outcome {
@@ -36,6 +38,13 @@ pub(super) fn wrong_use(what: impl Into<String>) -> anyhow::Error {
 /// Command that finishes the text pass of a case, in words.
 pub(super) fn how_to_finish(case: &Path) -> String {
     format!("finish it with: stillhunt import {}", case.display())
+}
+
+/// Says on stderr that bundles disclose a note, where its tag is exculpatory.
+pub(super) fn say_if_disclosed(tag: &Tag, note: &str) {
+    if *tag == Tag::Exculpatory && !note.is_empty() {
+        eprintln!("{EXCULPATORY_NOTE}");
+    }
 }
 
 /// Says on stderr that a case has no topics yet, where its text pass has not ended.

@@ -126,13 +126,13 @@ fn completed(case: &Case, action: Action, no_evidence: bool) -> anyhow::Result<A
 fn check_exhibit(state: &State, evidence: Option<u64>, exhibit: Option<&str>) -> anyhow::Result<()> {
     let evidence = evidence.and_then(|id| state.evidence.get(&id));
     let (Some(evidence), Some(kind)) = (evidence, exhibit) else { return Ok(()) };
-    let known = exhibits_of(&evidence.source);
+    let known = exhibits_of(evidence);
     if known.contains(&kind) {
         return Ok(());
     }
     let id = evidence.id;
     Err(wrong_use(match known.is_empty() {
-        true => format!("evidence {id} is an exchange and has no exhibit; leave --exhibit out"),
+        true => format!("evidence {id} is an exchange or a control and has no exhibit; leave --exhibit out"),
         false => format!("evidence {id} has no exhibit {kind}; it has {}", known.join(", ")),
     }))
 }

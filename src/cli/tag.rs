@@ -61,6 +61,7 @@ pub(super) fn run(args: &TagArgs) -> anyhow::Result<Outcome> {
     let marked = jobs::mark(&mut session.case, sources, &copies, &args.tag, &args.note)?;
     let tag = &args.tag;
     drop(watcher);
+    super::say_if_disclosed(tag, &args.note);
     if args.json {
         let not_marked: Vec<String> = unreadable.iter().map(|one| one.exchange.to_string()).collect();
         output::print_json(&serde_json::json!({"evidence": marked, "tag": tag, "not_marked": not_marked}))?;

@@ -21,4 +21,10 @@ impl Rate {
     pub fn interval(self) -> (f64, f64) {
         wilson(self.hits, self.of)
     }
+
+    /// Wilson's 95 % interval of the same share over fewer units: accounts that are tied to each other are not
+    /// independent, so those of one unit count once.
+    pub fn interval_over(self, units: usize) -> (f64, f64) {
+        wilson(self.share().unwrap_or(0.0) * units as f64, units)
+    }
 }

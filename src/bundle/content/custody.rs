@@ -10,6 +10,7 @@ use super::super::contents::Contents;
 use super::super::hashes::RULES;
 use super::super::journal_fold::Facts;
 use super::super::{Audience, Fault, custody, methods};
+use super::keys::other_keys;
 use crate::case::{JournalLine, ZONE, values_of};
 use crate::exhibit::cell;
 use crate::exhibit::xml::Xml;
@@ -136,6 +137,11 @@ fn constant_parts(contents: &Contents, found: &Value) -> Vec<Fault> {
     if found["version"].as_str() != Some(env!("CARGO_PKG_VERSION")) {
         return faults;
     }
+    faults.extend(other_keys(NAME, found, &methods::ENVIRONMENT_KEYS));
+    faults.extend(other_keys(NAME, &found["topics"], &methods::TOPIC_KEYS));
+    for mapping in found["mappings"].as_array().into_iter().flatten() {
+        faults.extend(other_keys(NAME, mapping, &methods::MAPPING_KEYS));
+    }
     for (key, made) in methods::constants() {
         if found[key] != made {
             faults.push(Fault::new(NAME, format!("has another {key} than this version of the program")));
@@ -190,6 +196,7 @@ fn scopes(contents: &Contents, facts: &Facts) -> Vec<Fault> {
             format!("has the scopes of {}, but the journal marks {}", in_words(&listed), in_words(&marked));
         faults.push(Fault::new(NAME, what));
     }
+    faults.extend(other_keys(NAME, &found, &custody::FILTER_KEYS));
     faults.extend(made_again(&found, facts));
     for scope in found["scopes"].as_array().into_iter().flatten() {
         let words = scope["in_words"].as_str().unwrap_or_default();

@@ -45,7 +45,8 @@ pub(super) fn check(contents: &Contents, facts: &Facts, records: &Records) -> Ve
             format!("lacks exchange {exchange}, which the journal marks as evidence"),
         ));
     }
-    let of_scopes = facts.evidence.values().any(|evidence| evidence.kind != "exchange");
+    let of_scopes =
+        facts.evidence.values().any(|evidence| evidence.kind != "exchange" && !evidence.is_control());
     let has_exhibits = contents.names().any(|name| name.starts_with("data/03_exhibits/"));
     if of_scopes && !has_exhibits {
         faults.push(Fault::new("data/03_exhibits", "is missing; scopes or accounts are marked as evidence"));

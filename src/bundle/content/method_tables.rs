@@ -10,7 +10,7 @@ use super::super::checklist::{
 use super::super::contents::Contents;
 use super::super::custody::NOT_STATED;
 use super::super::journal_fold::Facts;
-use super::super::methods::{NONE_PLANTED, POWER_COLUMNS, power_row};
+use super::super::methods::{ALL, NONE_PLANTED, POWER_COLUMNS, RATE_COLUMNS, power_row};
 use super::super::{Audience, Fault};
 use super::tables::table;
 use super::values::Values;
@@ -77,28 +77,35 @@ fn rates(contents: &Contents) -> Result<Vec<Fault>, Fault> {
     if !contents.has(RATES) {
         return Ok(Vec::new());
     }
-    let columns = ["controls", "measured", "hits", "of", "share", "low_95", "high_95", "statement"];
-    let rows = table(contents, RATES, &columns)?;
-    let named: BTreeSet<String> = table(contents, CONTROLS, &["evidence"])
-        .map(|rows| rows.into_iter().map(|row| row[0].clone()).collect())
-        .unwrap_or_default();
+    let rows = table(contents, RATES, &RATE_COLUMNS)?;
+    let named = table(contents, CONTROLS, &["evidence", "lead", "account_id"]).unwrap_or_default();
+    // Controls that are relied on too are counted in no rate, so there may be fewer units than these.
+    let units_fit = |class: &str, of: usize, units: usize| {
+        let own: Vec<_> = named.iter().filter(|row| class == ALL || class == row[0]).collect();
+        let unit = |row: &&Vec<String>| row[1..].iter().find(|name| !name.is_empty()).cloned();
+        let most = own.iter().map(unit).collect::<BTreeSet<_>>().len();
+        (1..=most.min(of)).contains(&units) && (own.len() != of || units == most)
+    };
     let is_right = |row: &[String]| {
-        if row[..7].iter().all(String::is_empty) {
-            return row[7].starts_with("No error rate is claimed: ");
+        if row[..8].iter().all(String::is_empty) {
+            return row[8].starts_with("No error rate is claimed: ");
         }
-        let (Ok(hits), Ok(of)) = (row[2].parse::<f64>(), row[3].parse()) else { return false };
+        let (Ok(hits), Ok(of), Ok(units)) = (row[2].parse::<f64>(), row[3].parse(), row[4].parse()) else {
+            return false;
+        };
         let rate = Rate { hits, of };
-        let (low, high) = rate.interval();
+        let (low, high) = rate.interval_over(units);
         let share = rate.share().map_or_else(String::new, |share| format!("{share:.4}"));
-        let is_class = row[0] == "all" || named.contains(&row[0]);
+        let is_class = row[0] == ALL || named.iter().any(|own| own[0] == row[0]);
         let is_measured = ["controls in leads", "controls ranked above"].contains(&row[1].as_str());
-        let is_said = ["in ", "ranked above rank "].iter().any(|start| row[7].starts_with(start))
-            && row[7].ends_with("; holds for these controls only");
+        let is_said = ["in ", "ranked above rank "].iter().any(|start| row[8].starts_with(start))
+            && row[8].ends_with("; holds for these controls only");
         is_class
             && is_measured
             && is_said
             && hits <= of as f64
-            && row[4..7] == [share, format!("{low:.4}"), format!("{high:.4}")]
+            && units_fit(&row[0], of, units)
+            && row[5..8] == [share, format!("{low:.4}"), format!("{high:.4}")]
     };
     Ok(wrong(RATES, &rows, is_right, "has a share, an interval or words that its counts do not give"))
 }

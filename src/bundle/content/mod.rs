@@ -19,6 +19,7 @@ mod group_tests;
 mod imports;
 mod incident;
 mod journal;
+mod keys;
 mod lead_exhibit;
 mod lead_list;
 mod lead_members;

@@ -10,7 +10,6 @@ use super::super::{Audience, Fault, designations};
 use super::tables::table;
 use crate::case::CLOCK_STATEMENT;
 use crate::exhibit::cell;
-use crate::model::Tag;
 
 const CLOCKS: &str = "data/06_custody/clocks.csv";
 const CONTROLS: &str = "data/05_methods/controls.csv";
@@ -75,7 +74,7 @@ fn controls(contents: &Contents, facts: &Facts) -> Result<Vec<Fault>, Fault> {
     let marked: BTreeMap<String, _> = facts
         .evidence
         .iter()
-        .filter(|(_, own)| own.tag == Tag::Control.as_str())
+        .filter(|(_, own)| own.is_control())
         .map(|(id, own)| (format!("E{id}"), own))
         .collect();
     let mut faults = of_rows(CONTROLS, &rows, |row| match marked.get(&row[1]) {

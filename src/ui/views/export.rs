@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use super::super::view::{Command, Selected, View, ViewContext};
 use crate::bundle::{
-    Audience, BundleError, CheckItem, CheckState, PROVISIONAL, checklist, refuses_provisional,
+    Audience, BundleError, CheckItem, CheckState, PROVISIONAL, checklist, disclosed_notes,
+    refuses_provisional,
 };
 use crate::case::legal::Profile;
 use crate::case::{Action, CLOCK_STATEMENT, EvidenceSource, Kept, SOURCES_KEPT, State, unmarked};
@@ -253,6 +254,9 @@ impl ExportView {
         }
         if audience.has_records() && self.include_text {
             self.redactions.ui(ui, cx, audience);
+        }
+        if let Some(notes) = disclosed_notes(cx.state, audience) {
+            ui.label(notes);
         }
         self.profile_ui(ui, audience);
         self.preview.ui(ui, cx, (audience, self.profile), self.include_text);

@@ -2,6 +2,7 @@
 
 use egui::{Role, WidgetInfo};
 
+use crate::bundle::EXCULPATORY_NOTE;
 use crate::case::{Action, EvidenceSource};
 use crate::model::{Tag, is_deceptive, visible};
 use crate::ui::marks;
@@ -109,6 +110,9 @@ impl MarkForm {
                 .hint_text("reason for marking");
             ui.add_enabled(enabled, note).labelled_by(label.id);
         });
+        if self.tag == Tag::Exculpatory && !self.note.is_empty() {
+            ui.weak(EXCULPATORY_NOTE);
+        }
         pressed.then(|| {
             self.began.0.clone_from(&self.own);
             (self.tag(), std::mem::take(&mut self.note))

@@ -12,16 +12,12 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     let report = draft.report;
     document.heading(2, "Exhibits");
     document.say(["Each exhibit states its scope, its counts, its time zone and the hashes of its sources."]);
-    let is_of_control = |placed: &NumberedExhibit| {
-        let evidence = report.state.evidence.get(&placed.evidence);
-        evidence.is_some_and(|evidence| evidence.tag == Tag::Control)
-    };
-    if report.exhibits.iter().any(is_of_control) {
-        document.say(["Figures of control accounts are not printed; they stand in the folder 03_exhibits."]);
+    if report.state.evidence.values().any(|evidence| evidence.tag == Tag::Control) {
+        document.say(["Control accounts have no exhibits: they are named to be counted, and their use is not disclosed."]);
     }
     // Figures have pages of their own; tables stand together before them.
     let (figures, tables): (Vec<_>, Vec<_>) =
-        report.exhibits.iter().partition(|placed| placed.exhibit.figure.is_some() && !is_of_control(placed));
+        report.exhibits.iter().partition(|placed| placed.exhibit.figure.is_some());
     for (number, title, columns) in [
         (&draft.own.figures, FIGURES, &["about", "figure", "value", "of", "source"][..]),
         (
@@ -46,13 +42,13 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         }
     }
     for placed in tables.into_iter().chain(figures) {
-        exhibit(document, placed, !is_of_control(placed));
+        exhibit(document, placed);
     }
     index(document, draft);
 }
 
-/// An exhibit with its caption, and with its figure if that is printed.
-fn exhibit(document: &mut Document, placed: &NumberedExhibit, is_figure_printed: bool) {
+/// An exhibit with its caption and its figure.
+fn exhibit(document: &mut Document, placed: &NumberedExhibit) {
     let exhibit = &placed.exhibit;
     let title = format!("{}: {} (E{})", placed.number, exhibit.title, placed.evidence);
     let rows = counted(exhibit.rows as u64, "row", "rows");
@@ -61,7 +57,7 @@ fn exhibit(document: &mut Document, placed: &NumberedExhibit, is_figure_printed:
     let lines = exhibit.caption.lines.iter().cloned();
     let caption: Vec<Sentence> = std::iter::once(table).chain(lines).map(Sentence::fixed).collect();
     let anchor = format!("{}-figure", anchor_of(&placed.number));
-    match exhibit.figure.as_ref().filter(|_| is_figure_printed) {
+    match &exhibit.figure {
         Some(svg) => document.blocks.push(Block::Figure { title, anchor, svg: svg.clone(), caption }),
         None => {
             document.blocks.push(Block::Heading { level: 3, text: title, anchor });

@@ -101,6 +101,7 @@ fn rates(document: &mut Document, draft: &Draft<'_>) {
             Sentence::new(cell(row, "controls")),
             Sentence::new(cell(row, "measured")),
             Sentence::new(format!("{} of {}", cell(row, "hits"), cell(row, "of"))),
+            Sentence::new(cell(row, "units")),
             Sentence::new(format!("{} to {}", cell(row, "low_95"), cell(row, "high_95"))),
             Sentence::new(cell(row, "statement")).cite(RATES, at + 1),
         ]);
@@ -113,8 +114,10 @@ fn rates(document: &mut Document, draft: &Draft<'_>) {
     if !measured.is_empty() {
         document.say([
             "Error rates are measured on accounts that the investigator named as known to be benign.",
-            "Intervals are 95 % intervals by Wilson's method.",
+            "They were named when the leads were known, and which accounts are named decides the rate.",
+            "Intervals are 95 % intervals by Wilson's method; control accounts of one lead count as one unit.",
         ]);
-        document.table(&["controls", "measured", "hits", "share, 95 % interval", "statement"], measured);
+        document
+            .table(&["controls", "measured", "hits", "units", "share, 95 % interval", "statement"], measured);
     }
 }

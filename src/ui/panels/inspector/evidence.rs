@@ -81,7 +81,7 @@ fn place(ui: &mut egui::Ui, cx: &ViewContext<'_>, id: u64) {
         .on_hover_text("Elements of the claim that it is evidence of");
     let button = ui.add_enabled(cx.pending.is_empty(), egui::Button::new("Add to the story"));
     if button.on_hover_text("Adds a part that refers to it").clicked() {
-        let exhibits = cx.state.evidence.get(&id).map(|evidence| exhibits_of(&evidence.source));
+        let exhibits = cx.state.evidence.get(&id).map(exhibits_of);
         let exhibit = exhibits.and_then(|kinds| kinds.contains(&"timeline").then(|| "timeline".to_owned()));
         let part = StoryPart { id: 0, text: format!("[E{id}]"), evidence: Some(id), exhibit };
         cx.send(Command::AddStoryPart(part));

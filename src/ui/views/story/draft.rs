@@ -124,7 +124,7 @@ impl Draft {
             egui::ComboBox::from_id_salt("evidence of a part").selected_text(&present).show_ui(ui, |ui| {
                 option(ui, &mut self.evidence, None, "no figure");
                 for evidence in cx.state.evidence.values() {
-                    if !exhibits_of(&evidence.source).is_empty() {
+                    if !exhibits_of(evidence).is_empty() {
                         let source = words::evidence_source(&evidence.source, cx.zone);
                         let title = format!("E{}: {}", evidence.id, words::line(&source, 60));
                         option(ui, &mut self.evidence, Some(evidence.id), title);
@@ -156,7 +156,7 @@ impl Draft {
     /// Exhibits of its evidence.
     fn exhibits(&self, state: &State) -> Vec<&'static str> {
         let evidence = self.evidence.and_then(|id| state.evidence.get(&id));
-        evidence.map_or_else(Vec::new, |evidence| exhibits_of(&evidence.source))
+        evidence.map_or_else(Vec::new, exhibits_of)
     }
 }
 
