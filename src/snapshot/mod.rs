@@ -48,6 +48,7 @@ mod opened;
 mod origin_form;
 mod origin_table;
 mod other_format;
+mod own_account;
 mod paired;
 mod path;
 mod pattern;

@@ -7,6 +7,7 @@ use arrow_schema::DataType;
 
 use super::look::{FileColumns, look, source_columns};
 use super::mapping::{CUSTOM, Join};
+use super::own_account::{has_own_name, take_own_account};
 use super::paired::Paired;
 use super::preset::{self, Preset, PresetColumn};
 use super::preset_folder::{is_in, taken_of};
@@ -34,6 +35,8 @@ pub struct Fit {
     pub lacking: Vec<Column>,
     /// The mapping that it gives.
     pub mapping: Mapping,
+    /// True if the files have a name that is this system's own.
+    pub has_own_name: bool,
     /// True if hardly any row has the columns of its rules for rows, so that these count only where a person has
     /// chosen the preset.
     pub has_rare_rules: bool,
@@ -96,14 +99,15 @@ pub(super) fn propose_for(seen: &[FileColumns]) -> MappingProposal {
 /// `user_id` are those of many systems, unlike `user.id`.
 const MIN_OWN: usize = 1;
 
-/// True for files that a preset knows: it reads time, account and more, or half of its columns.
+/// True for files that a preset knows: they have a name of its own, and it reads time, account and more, or half of its
+/// columns.
 fn is_known(fit: &Fit, preset: &Preset) -> bool {
     let mut names = fit.mapping.columns.values().flat_map(Origin::names);
     let has_own = preset.name == preset::CANONICAL
         || fit.filled >= Column::REQUIRED.len() + MIN_OWN
         || names.any(|name| name.contains('.'));
     let own: BTreeSet<&str> = preset.columns.iter().map(|column| column.column.name()).collect();
-    fit.lacking.is_empty() && has_own || 2 * fit.filled >= own.len()
+    fit.has_own_name && (fit.lacking.is_empty() && has_own || 2 * fit.filled >= own.len())
 }
 
 fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingProposal {
@@ -225,6 +229,7 @@ fn fit_in(
         }
     }
     order_by_rows(preset, &mut mapping, &seen);
+    take_own_account(&mut mapping, &seen);
     take_unit_of_times(preset, &mut mapping);
     let latency = mapping.columns.get(Column::LatencyMs.name());
     if latency.is_some_and(|latency| is_no_duration(latency, &seen)) {
@@ -254,7 +259,8 @@ fn fit_in(
     mapping.latest = preset.latest.and_then(there);
     mapping.join = preset.join.and_then(|(by, order)| Some(Join { by: there(by)?, order: there(order)? }));
     let has_rare_rules = mapping.rows.iter().any(|rule| is_in_few_rows(&rule.column, &seen));
-    Fit { preset: preset.name, title: preset.title, filled, lacking, mapping, has_rare_rules }
+    let has_own_name = has_own_name(preset, |name| !names.of(name, &seen).is_empty());
+    Fit { preset: preset.name, title: preset.title, filled, lacking, mapping, has_own_name, has_rare_rules }
 }
 
 /// Puts the names that most rows have first, where a caller may have chosen the others.

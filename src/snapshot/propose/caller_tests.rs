@@ -118,3 +118,50 @@ fn a_rule_whose_column_hardly_any_row_has_counts_only_with_its_preset() {
     assert!(of("").rows.is_empty(), "{:?}", of("").rows);
     assert_eq!(of("preset = \"opentelemetry\"\n").rows.len(), 1);
 }
+
+/// Mapping proposed for rows of JSON Lines.
+fn proposed(rows: &[&str]) -> Mapping {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("f.jsonl");
+    std::fs::write(&path, rows.join("\n")).unwrap();
+    of(path).mapping
+}
+
+#[test]
+fn a_plain_log_is_that_of_no_gateway() {
+    let row = |account: &str| {
+        format!(
+            r#"{{"timestamp":"2026-04-22T13:05:09Z","request_id":"r","account_id":"{account}","model":"m","prompt":"Hi","response":"Yes","prompt_tokens":3,"completion_tokens":4}}"#
+        )
+    };
+    let mapping = proposed(&[&row("a"), &row("b")]);
+    assert_eq!(mapping.preset, preset::USUAL);
+    for (column, source) in [
+        (Column::AccountId, "account_id"),
+        (Column::PromptText, "prompt"),
+        (Column::ResponseText, "response"),
+        (Column::OutputTokens, "completion_tokens"),
+    ] {
+        assert_eq!(mapping.source(column), Some(source));
+    }
+    let kong =
+        r#"{"started_at":1776863109123,"client_ip":"10.0.0.1","account_id":"a","model":"m","prompt":"Hi"}"#;
+    let mapping = proposed(&[kong, &kong.replace("\"a\"", "\"b\"")]);
+    assert_eq!(mapping.source(Column::AccountId), Some("account_id"));
+    assert_eq!(mapping.source(Column::PromptText), Some("prompt"));
+}
+
+#[test]
+fn an_account_that_the_service_wrote_wins_over_one_that_a_caller_chose() {
+    let row = |account: &str, user: &str| {
+        format!(
+            r#"{{"startTime":"2026-04-22T13:05:09Z","request_id":"r","account_id":"{account}","user":"{user}","api_key":"k","spend":1,"request_duration_ms":5,"model":"m","metadata":{{"user_api_key_user_id":"u"}}}}"#
+        )
+    };
+    let mapping = proposed(&[&row("a", "victim"), &row("b", "victim")]);
+    assert_eq!(mapping.preset, "litellm");
+    assert_eq!(mapping.origin(Column::AccountId).unwrap().columns, ["account_id"]);
+    // The owner of the log is no account of a caller.
+    let mapping = proposed(&[&row("owner", "a"), &row("owner", "b")]);
+    assert_eq!(mapping.source(Column::AccountId), Some("user"));
+}
