@@ -121,7 +121,9 @@ fn proposal_of(seen: &[FileColumns], presets: Vec<&'static Preset>) -> MappingPr
         // Usual names are those of many systems, which say more about their rows.
         let of_a_system =
             fits.iter().any(|(fit, preset)| preset.name != preset::USUAL && is_known(fit, preset));
-        fits.sort_by_key(|(_, preset)| (preset.name == preset::USUAL) == of_a_system);
+        fits.sort_by_key(|(fit, preset)| {
+            ((preset.name == preset::USUAL) == of_a_system, !is_known(fit, preset))
+        });
         put_first_what_most_rows_have(&mut fits, seen);
     }
     let (mut mapping, mut hint) =
@@ -259,7 +261,13 @@ fn fit_in(
     mapping.latest = preset.latest.and_then(there);
     mapping.join = preset.join.and_then(|(by, order)| Some(Join { by: there(by)?, order: there(order)? }));
     let has_rare_rules = mapping.rows.iter().any(|rule| is_in_few_rows(&rule.column, &seen));
-    let has_own_name = has_own_name(preset, |name| !names.of(name, &seen).is_empty());
+    let unwrapped = |column: String| match wrap.and_then(|wrap| column.strip_prefix(wrap)?.strip_prefix('.'))
+    {
+        Some(inside) => inside.to_owned(),
+        None => column,
+    };
+    let found = |name: &str| names.of(name, &seen).into_iter().map(unwrapped).collect();
+    let has_own_name = has_own_name(preset, found);
     Fit { preset: preset.name, title: preset.title, filled, lacking, mapping, has_own_name, has_rare_rules }
 }
 
