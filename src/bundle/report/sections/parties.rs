@@ -38,18 +38,9 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
             );
         }
         document.say(words);
-        let columns = [
-            "account",
-            "evidence",
-            "role",
-            "membership",
-            "in_events",
-            "created",
-            "first",
-            "last",
-            "exchanges",
-            "contested",
-        ];
+        // A page is as wide as eight columns of words; the file has all.
+        let columns =
+            ["account", "evidence", "role", "membership", "in_events", "first", "exchanges", "contested"];
         document.blocks.push(Block::Table(sheet.printed(&columns, PRINTED)));
     }
     document.heading(2, "Times");
