@@ -122,6 +122,11 @@ impl GroupLead {
         self.core.binary_search(&account).is_ok()
     }
 
+    /// True for a content community, which similar prompts formed.
+    pub fn is_community(&self) -> bool {
+        self.reasons.iter().any(|own| own.signal == reason::COMMUNITY_ID)
+    }
+
     /// The name on the screen: `lead L-7f31ab`.
     pub fn name(&self) -> String {
         format!("lead {}", self.id)
@@ -173,6 +178,7 @@ impl GroupLead {
     pub(crate) fn for_community(cache: &Cache, accounts: &[AccountIndex]) -> Self {
         let about = signals::ALL[0].about();
         let reason = Reason::fact(about, "content community", String::new());
+        let reason = Reason { signal: reason::COMMUNITY_ID.into(), ..reason };
         Self { reasons: vec![reason], ..Self::for_test(cache, accounts) }
     }
 }

@@ -39,8 +39,7 @@ pub fn uncertain_member(cache: &Cache, leads: &Leads, account: AccountIndex) -> 
 pub fn uncertain_members(cache: &Cache, leads: &Leads, at: usize) -> Vec<UncertainMember> {
     let Some(group) = leads.groups.get(at) else { return Vec::new() };
     // Similar prompts formed a community, so a template in common ties nobody to it.
-    let is_community = group.reasons.iter().any(|reason| reason.title == "content community");
-    let counts = |family: Family| !(is_community && family == Family::Template);
+    let counts = |family: Family| !(group.is_community() && family == Family::Template);
     let sharing = sharing(cache, &group.accounts, counts);
     let size = group.accounts.len() as u32;
     let tied = (2 * sharing.len() >= group.accounts.len()).then_some([sharing.len() as u32, size]);

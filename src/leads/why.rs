@@ -3,11 +3,11 @@
 use super::content::{ANY_EVENT, event_of};
 use super::lead::GroupLead;
 use super::reason::Reason;
-use crate::cache::{AccountIndex, Cache};
-use crate::model::{AttributeKind, Family, counted, format_count, visible};
-use crate::query::class_shares::ClassShare;
+use crate::cache::{AccountIndex, Cache, CacheError};
+use crate::model::{AttributeKind, Family, Watcher, counted, format_count, visible};
+use crate::query::class_shares::{ClassShare, class_shares};
 use crate::query::group::{FamilyShare, GroupFacts};
-use crate::query::pool::Pool;
+use crate::query::pool::{Pool, pools};
 
 /// Largest p-value of an event before correction that is named.
 const MAX_EVENT_P: f64 = 0.01;
@@ -20,13 +20,32 @@ const CHANCE: f64 = 0.05;
 /// Percentile among peers from which a signal is named.
 const MIN_PERCENTILE: f32 = 75.0;
 
-/// What is computed about a lead beside the lead itself.
-#[derive(Clone, Copy, Default)]
-pub struct Findings<'a> {
-    /// Topics that it asks about far more than others.
-    pub pool: Option<&'a Pool>,
+/// Findings about a lead beside the lead itself.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Topics that a content community asks about far more than others; `None` for other leads.
+    pub pool: Option<Pool>,
     /// Class of prompts that it sends far more than others.
     pub class: Option<ClassShare>,
+}
+
+impl Findings {
+    /// Findings about some leads, in their order. Reads the topics of all accounts once, and a part of the samples.
+    ///
+    /// # Errors
+    /// The cache cannot be read, or the work was cancelled.
+    pub fn of(cache: &Cache, leads: &[GroupLead], watcher: &dyn Watcher) -> Result<Vec<Self>, CacheError> {
+        let groups: Vec<&[AccountIndex]> = leads.iter().map(|lead| lead.accounts.as_slice()).collect();
+        let classes = class_shares(cache, &groups, watcher)?;
+        let mut found: Vec<Self> = classes.into_iter().map(|class| Self { pool: None, class }).collect();
+        // A case has hundreds of communities at most, and up to as many linked groups as accounts.
+        let communities: Vec<usize> = (0..leads.len()).filter(|&at| leads[at].is_community()).collect();
+        let groups: Vec<&[AccountIndex]> = communities.iter().map(|&at| groups[at]).collect();
+        for (at, pool) in communities.into_iter().zip(pools(cache, &groups, watcher)?) {
+            found[at].pool = pool;
+        }
+        Ok(found)
+    }
 }
 
 /// Answer to why a lead is one.
@@ -44,8 +63,8 @@ pub struct Why {
 
 impl Why {
     /// The answer about a lead with the given facts.
-    pub fn new(cache: &Cache, group: &GroupLead, facts: &GroupFacts, findings: Findings<'_>) -> Self {
-        let tie = tie(cache, group, facts, findings.pool);
+    pub fn new(cache: &Cache, group: &GroupLead, facts: &GroupFacts, findings: &Findings) -> Self {
+        let tie = tie(cache, group, facts, findings.pool.as_ref());
         let (deed, is_remarkable) = deed(group, findings.class);
         let accounts = counted(group.accounts.len() as u64, "account", "accounts");
         let brief = if is_remarkable { format!("{deed}; {tie}") } else { format!("{tie}; {deed}") };
@@ -60,11 +79,11 @@ impl Why {
 
 /// What ties the accounts: a pool of prompts that few others ask about, shared values, or similar prompts.
 fn tie(cache: &Cache, group: &GroupLead, facts: &GroupFacts, pool: Option<&Pool>) -> String {
-    let is_community = is_titled(group, "content community");
-    let pool = pool.filter(|pool| is_community && pool.share >= MIN_POOL);
+    let is_community = group.is_community();
+    let pool = pool.filter(|pool| pool.share >= MIN_POOL);
     let few = pool.filter(|pool| pool.others as usize <= group.accounts.len());
-    let organisation =
-        || is_titled(group, "one organisation").then(|| "all declare one organisation".to_owned());
+    let is_one_organisation = group.reasons.iter().any(|reason| reason.title == "one organisation");
+    let organisation = || is_one_organisation.then(|| "all declare one organisation".to_owned());
     few.map(|pool| asked(cache, pool))
         .or_else(organisation)
         .or_else(|| strongest_family(cache, group, facts))
@@ -238,10 +257,6 @@ pub fn created_since(cache: &Cache, members: &[AccountIndex]) -> Option<String> 
     })
 }
 
-fn is_titled(group: &GroupLead, title: &str) -> bool {
-    group.reasons.iter().any(|reason| reason.title == title)
-}
-
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -292,13 +307,13 @@ mod tests {
         let cache = cache(folder.path(), vec![snapshot(folder.path(), &[("a.parquet", log())])]).0;
         let group = GroupLead::for_test(&cache, &[0, 1, 2, 3, 4]);
         let facts = group_facts(&cache, &[&group.accounts], &Silent).unwrap().remove(0);
-        let linked = Why::new(&cache, &group, &facts, Findings::default());
+        let linked = Why::new(&cache, &group, &facts, &Findings::default());
         assert_eq!(linked.tie, "5 accounts: 4 share one payment method, which 0 other accounts have.");
         assert_eq!(linked.deed, "What they do is as common among other accounts.");
         let community = GroupLead { events: events(), ..GroupLead::for_community(&cache, &[0, 1, 2, 3, 4]) };
         let pool = Pool { topics: vec![3], share: 0.898, elsewhere: 0.01, others: 5 };
-        let findings = Findings { pool: Some(&pool), class: None };
-        let asks = Why::new(&cache, &community, &facts, findings);
+        let findings = |pool: Pool| Findings { pool: Some(pool), class: None };
+        let asks = Why::new(&cache, &community, &facts, &findings(pool.clone()));
         assert_eq!(
             asks.tie,
             "5 accounts: 90 % of their exchanges are about one topic, which 5 other accounts mostly ask about."
@@ -309,11 +324,11 @@ mod tests {
         );
         assert!(asks.brief.starts_with("4 of 5 are new"), "the remarkable first: {}", asks.brief);
         let many = Pool { others: 6, ..pool.clone() };
-        let common = Why::new(&cache, &community, &facts, Findings { pool: Some(&many), class: None });
+        let common = Why::new(&cache, &community, &facts, &findings(many));
         assert_eq!(common.tie, linked.tie, "more others ask so than there are members");
         let class = ClassShare { class: "reasoning elicitation", share: 0.74, elsewhere: 0.031 };
         let elicits =
-            Why::new(&cache, &group, &facts, Findings { class: Some(class), ..Findings::default() });
+            Why::new(&cache, &group, &facts, &Findings { class: Some(class), ..Findings::default() });
         assert_eq!(
             elicits.deed,
             "74 % of their sampled prompts are reasoning elicitation, against 3 % of other accounts' prompts."

@@ -1,5 +1,7 @@
 //! Class of prompts that a group of accounts sends far more than others do, by sampled prompts.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::cache::{AccountIndex, Cache, CacheError};
@@ -50,22 +52,23 @@ pub fn class_shares(
     let every = blobs.len().div_ceil(MAX_BLOBS).max(1);
     let read = blobs.into_par_iter().step_by(every).map(|blob| {
         watcher.check()?;
-        let mut counts = vec![Counts::default(); groups.len() + 1];
+        // A blob has accounts of few of the groups.
+        let mut counts: BTreeMap<usize, Counts> = BTreeMap::new();
         for (row, classes) in reader.classes(blob)? {
             let account = cache.hot().account_of(row);
             let first = groups_of.partition_point(|(own, _)| *own < account);
             let own = groups_of[first..].iter().take_while(|(own, _)| *own == account);
-            own.map(|(_, at)| *at).chain([groups.len()]).for_each(|at| add(&mut counts[at], classes));
+            own.map(|(_, at)| *at)
+                .chain([groups.len()])
+                .for_each(|at| add(counts.entry(at).or_default(), classes));
         }
         Ok(counts)
     });
-    let read = read.collect::<Result<Vec<Vec<Counts>>, CacheError>>()?;
+    let read = read.collect::<Result<Vec<BTreeMap<usize, Counts>>, CacheError>>()?;
     let mut sums = vec![Counts::default(); groups.len() + 1];
-    for counts in read {
-        for (sum, own) in sums.iter_mut().zip(counts) {
-            sum.0.iter_mut().zip(own.0).for_each(|(sum, own)| *sum += own);
-            sum.1 += own.1;
-        }
+    for (at, (counts, all)) in read.into_iter().flatten() {
+        sums[at].0.iter_mut().zip(counts).for_each(|(sum, own)| *sum += own);
+        sums[at].1 += all;
     }
     let all = sums.pop().unwrap_or_default();
     Ok(sums.into_iter().map(|own| most_telling(own, all)).collect())

@@ -29,7 +29,8 @@ pub struct Pool {
     pub others: u32,
 }
 
-/// Topics of each group, in the order of the groups; `None` without such topics. Members of a group ascend.
+/// Topics of each group, in the order of the groups; `None` without such topics. Members of a group ascend. Each account
+/// is compared with each group, so there should be hundreds of groups at most.
 ///
 /// # Errors
 /// Only when cancelled.
@@ -62,9 +63,11 @@ fn of_hot(
         .map(|chunk| {
             watcher.check()?;
             let mut others = vec![0; groups.len()];
-            let mut counts = vec![0; exchanges.len()];
+            let (mut counts, mut sums) = (vec![0; exchanges.len()], vec![0; groups.len()]);
             for &account in chunk {
-                for at in mostly(hot, account, &groups_of_topic, &mut counts, groups.len()) {
+                let all = count_by_group(hot, account, &groups_of_topic, (&mut counts, &mut sums));
+                let is_mostly = |at: &usize| all >= MIN_EXCHANGES && 2 * sums[*at] >= all;
+                for at in (0..groups.len()).filter(is_mostly) {
                     others[at] += u32::from(groups[at].binary_search(&account).is_err());
                 }
             }
@@ -109,24 +112,21 @@ fn count(hot: &Hot, account: AccountIndex, counts: &mut [u32]) -> u32 {
     all
 }
 
-/// Groups about whose topics at least half of an account's exchanges are. `counts` is scratch memory.
-fn mostly(
+/// Counts an account's exchanges by topic, and by the groups whose topics they are about; returns their number. Counts
+/// of before are cleared.
+fn count_by_group(
     hot: &Hot,
     account: AccountIndex,
     groups_of_topic: &[Vec<usize>],
-    counts: &mut [u32],
-    groups: usize,
-) -> Vec<usize> {
-    counts.fill(0);
-    let all = count(hot, account, counts);
-    if all < MIN_EXCHANGES {
-        return Vec::new();
+    (by_topic, by_group): (&mut [u32], &mut [u32]),
+) -> u32 {
+    by_topic.fill(0);
+    by_group.fill(0);
+    let all = count(hot, account, by_topic);
+    for (groups, count) in groups_of_topic.iter().zip(by_topic).filter(|(_, count)| **count > 0) {
+        groups.iter().for_each(|&at| by_group[at] += *count);
     }
-    let mut sums = vec![0; groups];
-    for (groups, count) in groups_of_topic.iter().zip(counts).filter(|(_, count)| **count > 0) {
-        groups.iter().for_each(|&at| sums[at] += *count);
-    }
-    (0..groups).filter(|&at| 2 * sums[at] >= all).collect()
+    all
 }
 
 #[cfg(test)]

@@ -8,13 +8,11 @@ use crate::leads::{
     self, Findings, Innocent, Leads, LikelyMember, Reason, RelatedLead, UncertainMember, Why,
 };
 use crate::model::Scope;
-use crate::query::class_shares::class_shares;
 use crate::query::exchanges::{self, ExchangeRow};
 use crate::query::group::{GroupFacts, group_facts};
 use crate::query::intervals::{IntervalStatistics, interval_statistics};
 use crate::query::pivot::{PivotRow, link_weight, pivot};
 use crate::query::pivots::kinds;
-use crate::query::pool::pools;
 use crate::query::select;
 use crate::ui::scopes;
 use crate::ui::view::{Selected, ViewContext};
@@ -123,10 +121,8 @@ fn about_lead(
     answer.facts = group_facts(cache, &[&group.accounts], ticket)?.pop();
     if let Some(facts) = &answer.facts {
         answer.innocent = leads::innocent(cache, group, facts);
-        let pool = pools(cache, &[&group.accounts], ticket)?.pop().flatten();
-        let class = class_shares(cache, &[&group.accounts], ticket)?.pop().flatten();
-        let findings = Findings { pool: pool.as_ref(), class };
-        answer.why = Some(Why::new(cache, group, facts, findings));
+        let findings = Findings::of(cache, std::slice::from_ref(group), ticket)?.pop().unwrap_or_default();
+        answer.why = Some(Why::new(cache, group, facts, &findings));
     }
     answer.created = leads::created_since(cache, &group.accounts);
     answer.uncertain = leads::uncertain_members(cache, leads, at);

@@ -139,7 +139,7 @@ mod tests {
         let cache = cache(folder.path(), vec![snapshot(folder.path(), &[("x.parquet", rows)])]).0;
         let lead = GroupLead { core: vec![0, 1, 2], ..GroupLead::for_community(&cache, &[0, 1, 2, 3]) };
         let behind = |reason: &Reason| sets(&lead, "lead L-1", reason);
-        let community = Reason { signal: COMMUNITY_ID.into(), ..lead.reasons[0].clone() };
+        let community = lead.reasons[0].clone();
         assert_eq!(behind(&community), [("3 accounts: core members of lead L-1".to_owned(), vec![0, 1, 2])]);
         let joined = Reason { title: "joined members".into(), ..community };
         assert_eq!(behind(&joined), [("1 account: joined members of lead L-1".to_owned(), vec![3])]);

@@ -7,9 +7,7 @@ use crate::cache::CacheError;
 use crate::jobs::Slot;
 use crate::leads::{Findings, Innocent, Why, innocent};
 use crate::model::Watcher as _;
-use crate::query::class_shares::class_shares;
 use crate::query::group::{GroupFacts, group_facts};
-use crate::query::pool::pools;
 use crate::ui::view::ViewContext;
 use crate::ui::words;
 
@@ -50,12 +48,11 @@ impl LeadRows {
             let groups: Vec<&[u32]> = leads.groups.iter().map(|group| group.accounts.as_slice()).collect();
             let facts = group_facts(&cache, &groups, ticket)?;
             let large = Large::of_all(&leads.groups, &facts);
-            let (pools, classes) = (pools(&cache, &groups, ticket)?, class_shares(&cache, &groups, ticket)?);
+            let findings = Findings::of(&cache, &leads.groups, ticket)?;
             let mut rows = Vec::with_capacity(groups.len());
             for (at, (facts, large)) in facts.into_iter().zip(large).enumerate() {
                 ticket.check()?;
                 let group = &leads.groups[at];
-                let findings = Findings { pool: pools[at].as_ref(), class: classes[at] };
                 let topic = facts.topics.first().and_then(|(topic, share)| {
                     let label = &cache.topics().get(usize::from(*topic))?.label;
                     Some(format!("{} {:.0} %", words::line(label, 40), 100.0 * share))
@@ -63,7 +60,7 @@ impl LeadRows {
                 rows.push(LeadRow {
                     innocent: innocent(&cache, group, &facts),
                     topic: topic.unwrap_or_default(),
-                    why: Why::new(&cache, group, &facts, findings),
+                    why: Why::new(&cache, group, &facts, &findings[at]),
                     facts,
                     large,
                 });
