@@ -115,7 +115,7 @@ mod tests {
             "None of these figures is a finding.",
             "None of these figures is a finding. Each dot is one lead.",
             "The first 60 of 1,204 rows are printed.",
-            "Times are in Europe/Berlin, but where a column or a sentence names UTC. A rank is an order of review, not a probability.",
+            "Times are in Europe/Berlin, except where a column or a sentence names UTC. A rank is an order of review, not a probability.",
             "Statement on the clocks of the sources: by NTP. Since May. Statement on how the logs were kept: routine.",
             "E1 covers “-Smith & Co. (Dr. Jones)”: 1 account. None of these figures is a finding.",
             "Event noted by the investigator: 2026-05-01 Acme Inc. and -Smith & Co. (Dr. Jones), the log.",

@@ -76,7 +76,9 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
     time_and_amount(document, draft);
     strongest_facts(document, draft);
     document.heading(3, "What weakens the case");
-    document.say(["One weakness of each of the first kinds that apply; the section Limits and error rates has all of them, in the same order of kinds."]);
+    document.say([
+        "One weakness a kind, of at most three kinds; the section Limits and error rates lists all of them.",
+    ]);
     let weak = first_of_kinds(weakest(draft));
     if weak.is_empty() {
         document.paragraph(Kind::Item, ["0 weaknesses of that list apply."]);
@@ -336,11 +338,8 @@ fn weak_members(draft: &Draft<'_>, item: &Relied, of: &ItemFacts) -> Vec<Sentenc
         found.push(draft.figures(text, [uncertain.row, core.row]));
     }
     if let Some([_, _, uncounted]) = of.events.filter(|[.., uncounted]| uncounted.n > 0) {
-        let text = format!(
-            "E{}: {} of {all} stand in no count of events.",
-            item.evidence,
-            format_count(uncounted.n)
-        );
+        let text =
+            format!("E{}: {} of {all} are counted in no event.", item.evidence, format_count(uncounted.n));
         found.push(draft.figures(text, [uncounted.row, core.row]));
     }
     found

@@ -23,7 +23,7 @@ pub(in super::super) fn write(document: &mut Document) {
     document.say([
         "Each account is compared with its peers, also called its cohort.",
         "Peers are accounts of the same stated use, model and fifth of accounts by volume (volume quintile).",
-        "Accounts of its own linked group or organisation are no peers of an account; other members of a content community are.",
+        "The peers of an account exclude its own linked group and organisation, and include other members of its content community.",
         "Below 200 such accounts, the model is left out, then the use, then the volume.",
         "Signals that rise with volume are compared with all accounts. Each finding names its peers.",
         "The p-value of an account is its rank among its peers (conformal p-value, Vovk 2005), counted in units.",

@@ -53,7 +53,7 @@ pub(super) fn write(document: &mut Document, draft: &Draft<'_>) {
         document.say([
             draft.figures(text, [first.row, last.row]),
             Sentence::fixed(format!(
-                "Times are in {}, but where a column or a sentence names UTC.",
+                "Times are in {}, except where a column or a sentence names UTC.",
                 report.zone.name()
             )),
         ]);

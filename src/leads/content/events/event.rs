@@ -28,13 +28,13 @@ pub enum EventFamily {
 }
 
 impl EventFamily {
-    /// The cause in words.
+    /// Kind of cause that such events have in common, in words. It names no intent.
     pub fn word(self) -> &'static str {
         match self {
-            Self::New => "accounts created for it",
-            Self::Networks => "proxies",
-            Self::TakenOver => "stolen keys",
-            Self::Trial => "free trials",
+            Self::New => "new accounts",
+            Self::Networks => "many networks",
+            Self::TakenOver => "changed accounts",
+            Self::Trial => "short trials",
             Self::Any => "any",
         }
     }
